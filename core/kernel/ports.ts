@@ -15,3 +15,18 @@ export interface Logger {
   warn(message: string): void;
   error(message: string): void;
 }
+
+/** A process, told from a later one with the same number by when it started. */
+export interface ProcessRef {
+  readonly pid: number;
+  /** When it started, in the operating system's own unit; 0 where that cannot be told. */
+  readonly startedAt: number;
+}
+
+/** What can be asked of other processes. */
+export interface Processes {
+  /** The process this one works for: the client of an MCP server, the shell of a command. */
+  owner(): ProcessRef;
+  /** Whether that very process still runs. */
+  isAlive(process: ProcessRef): boolean;
+}

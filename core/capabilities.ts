@@ -1,0 +1,193 @@
+import type { Capability } from "./capability.ts";
+
+/** How much of the tool list is offered: each profile holds the ones before it. */
+export const PROFILES = ["core", "standard", "full"] as const;
+export type Profile = (typeof PROFILES)[number];
+
+/** One line of the registry: all that is known of a capability before its domain is loaded. */
+export interface Entry {
+  /** MCP tool name: snake_case, never renamed after release. */
+  readonly name: string;
+  /** CLI place: `["insight", "search"]` is `sb insight search`, `["start"]` is `sb start`. */
+  readonly command: readonly [verb: string] | readonly [group: string, verb: string];
+  readonly profile: Profile;
+  /** One sentence under 160 characters, the verb first: shown to the model and in `--help`. */
+  readonly summary: string;
+  /** Loads the domain that declares it, and nothing else. */
+  readonly load: () => Promise<Capability>;
+}
+
+const session = () => import("./session/capabilities.ts");
+const ingest = () => import("./session/ingest-capabilities.ts");
+const server = () => import("./session/server-capabilities.ts");
+const search = () => import("./search/capabilities.ts");
+const insight = () => import("./insight/capabilities.ts");
+
+/** Every capability, one line each, in help order. */
+export const CAPABILITIES: readonly Entry[] = [
+  {
+    name: "start",
+    command: ["start"],
+    profile: "core",
+    summary: "Start a session in a project: recall where it was left and what is known.",
+    load: async () => (await session()).start,
+  },
+  {
+    name: "checkpoint",
+    command: ["checkpoint"],
+    profile: "core",
+    summary: "Save the state of the session under a name: transcript, insights, git snapshot.",
+    load: async () => (await session()).checkpoint,
+  },
+  {
+    name: "end",
+    command: ["end"],
+    profile: "core",
+    summary: "End the session: capture what was learned and write the hand-off.",
+    load: async () => (await session()).end,
+  },
+  {
+    name: "status",
+    command: ["status"],
+    profile: "core",
+    summary: "Show the session, the memory, and whether everything is being recorded.",
+    load: async () => (await session()).status,
+  },
+  {
+    name: "session_welcome",
+    command: ["session", "welcome"],
+    profile: "full",
+    summary: "Show what the automatic start of this session found.",
+    load: async () => (await session()).sessionWelcome,
+  },
+  {
+    name: "list_sessions",
+    command: ["session", "list"],
+    profile: "full",
+    summary: "List sessions and conversations, newest first.",
+    load: async () => (await session()).listSessions,
+  },
+  {
+    name: "get_session",
+    command: ["session", "show"],
+    profile: "full",
+    summary: "Show one session's timeline: prompts, checkpoints, files, failed commands, insights.",
+    load: async () => (await session()).getSession,
+  },
+  {
+    name: "health_check",
+    command: ["session", "health"],
+    profile: "full",
+    summary: "Check the database, the transcripts and the data folder.",
+    load: async () => (await server()).healthCheck,
+  },
+  {
+    name: "server_info",
+    command: ["info"],
+    profile: "full",
+    summary: "Show the version, the platform and where everything lies.",
+    load: async () => (await server()).serverInfo,
+  },
+  {
+    name: "ping",
+    command: ["ping"],
+    profile: "full",
+    summary: "Answer pong.",
+    load: async () => (await server()).ping,
+  },
+  {
+    name: "store_reflection",
+    command: ["memory", "store"],
+    profile: "core",
+    summary: "Store a note, with tags, that every search finds from now on.",
+    load: async () => (await insight()).storeReflection,
+  },
+  {
+    name: "quick_search",
+    command: ["search"],
+    profile: "core",
+    summary: "Search everything remembered: conversations, insights, notes and hand-offs.",
+    load: async () => (await search()).quickSearch,
+  },
+  {
+    name: "get_more_results",
+    command: ["memory", "more"],
+    profile: "core",
+    summary: "Get the next results of a search by its cursor.",
+    load: async () => (await search()).getMoreResults,
+  },
+  {
+    name: "search_summary",
+    command: ["memory", "summary"],
+    profile: "standard",
+    summary: "Summarise what a search finds: how many, when, which kinds, projects and terms.",
+    load: async () => (await search()).searchSummary,
+  },
+  {
+    name: "reflection_stats",
+    command: ["memory", "stats"],
+    profile: "standard",
+    summary: "Count what is remembered, by kind and project, and show the store's size.",
+    load: async () => (await search()).reflectionStats,
+  },
+  {
+    name: "get_memory",
+    command: ["memory", "show"],
+    profile: "full",
+    summary: "Show one remembered document whole, with what came before and after it.",
+    load: async () => (await search()).getMemory,
+  },
+  {
+    name: "ingest_transcripts",
+    command: ["ingest"],
+    profile: "full",
+    summary: "Read what is new in Claude Code's transcripts and keep it.",
+    load: async () => (await ingest()).ingestTranscripts,
+  },
+  {
+    name: "search_insights",
+    command: ["insight", "search"],
+    profile: "core",
+    summary: "Find captured insights by topic or words; * lists all.",
+    load: async () => (await insight()).searchInsights,
+  },
+  {
+    name: "insights_statistics",
+    command: ["insight", "stats"],
+    profile: "standard",
+    summary: "Count insights by type, topic, project and confidence.",
+    load: async () => (await insight()).insightsStatistics,
+  },
+  {
+    name: "capture_insights",
+    command: ["insight", "capture"],
+    profile: "full",
+    summary: "Scan the current project's transcripts for insights now.",
+    load: async () => (await ingest()).captureInsights,
+  },
+  {
+    name: "store_insight",
+    command: ["insight", "store"],
+    profile: "full",
+    summary: "Store an insight by hand, scored by the same rules as captured ones.",
+    load: async () => (await insight()).storeInsight,
+  },
+  {
+    name: "rate_insight",
+    command: ["insight", "rate"],
+    profile: "full",
+    summary: "Rate an insight up or down, or take the rating back.",
+    load: async () => (await insight()).rateInsight,
+  },
+];
+
+/** The entries of `profile`: its own and those of the smaller profiles. */
+export function entriesOf(profile: Profile): readonly Entry[] {
+  const rank = PROFILES.indexOf(profile);
+  return CAPABILITIES.filter((entry) => PROFILES.indexOf(entry.profile) <= rank);
+}
+
+/** The entry of the tool called `name`, or undefined. */
+export function findEntry(name: string): Entry | undefined {
+  return CAPABILITIES.find((entry) => entry.name === name);
+}

@@ -1,0 +1,69 @@
+import type { z } from "zod";
+import { SbError } from "./kernel/errors.ts";
+import type { Services } from "./services.ts";
+import { storageFailure } from "./storage/failure.ts";
+
+/** What a call may change: nothing, something that can be undone, or something that cannot. */
+export type Effect = "read" | "write" | "destroy";
+
+interface Spec<I extends z.ZodObject, O extends z.ZodObject> {
+  readonly effect: Effect;
+  /** Input keys taken by position on the command line, in order. */
+  readonly positional?: readonly (keyof z.input<I> & string)[];
+  /** Snake_case keys; what is not named is refused. */
+  readonly input: I;
+  readonly output: O;
+  run(services: Services, input: z.output<I>): Promise<z.output<O>> | z.output<O>;
+}
+
+/** A declared capability as the CLI and the MCP server see it: input untyped, output `O`. */
+export interface Capability<O = Record<string, unknown>> {
+  readonly effect: Effect;
+  readonly positional: readonly string[];
+  readonly input: z.ZodObject;
+  readonly output: z.ZodObject;
+  /**
+   * Validates `raw`, runs the handler, validates the answer.
+   * @throws SbError `invalid_input` when `raw` does not fit, or what the handler throws.
+   */
+  call(services: Services, raw: unknown): Promise<O>;
+}
+
+/**
+ * Declares one thing `sb` can do. Its name, place and summary stand in `capabilities.ts`;
+ * the CLI command and the MCP tool are both derived from the two.
+ */
+export function defineCapability<I extends z.ZodObject, O extends z.ZodObject>(
+  spec: Spec<I, O>,
+): Capability<z.output<O>> {
+  const input = spec.input.strict();
+  return {
+    effect: spec.effect,
+    positional: spec.positional ?? [],
+    input,
+    output: spec.output,
+    async call(services, raw) {
+      const parsed = input.safeParse(raw ?? {});
+      if (!parsed.success) throw new SbError("invalid_input", problems(parsed.error));
+      const answer = await run(() => spec.run(services, parsed.data as z.output<I>));
+      return spec.output.parse(answer);
+    },
+  };
+}
+
+async function run<T>(handler: () => T | Promise<T>): Promise<T> {
+  try {
+    return await handler();
+  } catch (error) {
+    throw storageFailure(error);
+  }
+}
+
+/** Every problem on one line: `limit: too big; unknown key "limt"`. */
+function problems(error: z.ZodError): string {
+  return error.issues
+    .map((issue) =>
+      issue.path.length ? `${issue.path.join(".")}: ${issue.message}` : issue.message,
+    )
+    .join("; ");
+}

@@ -1,0 +1,36 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+/** The variables of the process, as `main.ts` read them. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** Every folder and file that `sb` reads or writes outside a project. Absolute. */
+export interface Paths {
+  /** Claude Code's own folder. */
+  readonly claude: string;
+  /** Transcripts, one folder a project. Read only. */
+  readonly transcripts: string;
+  readonly data: string;
+  readonly database: string;
+  readonly native: string;
+  readonly models: string;
+  readonly logs: string;
+  /** The user's own settings of `sb`. */
+  readonly userConfig: string;
+}
+
+/** Where everything lies. `CLAUDE_CONFIG_DIR` moves all of it, `SB_DATA_DIR` the data alone. */
+export function resolvePaths(env: Env): Paths {
+  const claude = resolve(env["CLAUDE_CONFIG_DIR"] || join(env["HOME"] || homedir(), ".claude"));
+  const data = resolve(env["SB_DATA_DIR"] || join(claude, "data"));
+  return {
+    claude,
+    transcripts: join(claude, "projects"),
+    data,
+    database: join(data, "session-buddy.db"),
+    native: join(data, "native"),
+    models: resolve(env["SB_MODEL_DIR"] || join(data, "models")),
+    logs: join(claude, "logs"),
+    userConfig: join(claude, "session-buddy.json"),
+  };
+}

@@ -1,0 +1,85 @@
+import type { Database } from "bun:sqlite";
+import { insightService } from "./insight/service.ts";
+import type { Config } from "./kernel/config.ts";
+import type { Env, Paths } from "./kernel/paths.ts";
+import type { Clock, IdSource, Logger, Processes } from "./kernel/ports.ts";
+import { projectService } from "./project/service.ts";
+import { searchService } from "./search/service.ts";
+import { ingestService } from "./session/ingest.ts";
+import { sessionService } from "./session/service.ts";
+import { transcriptService } from "./transcript/service.ts";
+
+/** What the outside world gives: everything that a test may want to choose. */
+export interface Ports {
+  /** The store; opened at the first use of the property. */
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly log: Logger;
+  readonly paths: Paths;
+  /** Read at the first use of the property. */
+  readonly config: Config;
+  readonly env: Env;
+  /** Absolute folder that a call means when it names none. */
+  readonly cwd: string;
+  readonly processes: Processes;
+  readonly version: string;
+}
+
+export type Services = ReturnType<typeof createServices>;
+
+/** Wires the services. Each is made when first asked for, so a command pays for its own only. */
+export function createServices(ports: Ports) {
+  const project = once(() => projectService(ports));
+  const transcript = once(() => transcriptService(ports));
+  const search = once(() => searchService({ ports, project: project() }));
+  const insight = once(() => insightService({ ports, search: search(), project: project() }));
+  const ingest = once(() =>
+    ingestService({
+      ports,
+      project: project(),
+      transcript: transcript(),
+      search: search(),
+      insight: insight(),
+    }),
+  );
+  const session = once(() =>
+    sessionService({
+      ports,
+      project: project(),
+      transcript: transcript(),
+      search: search(),
+      insight: insight(),
+      ingest: ingest(),
+    }),
+  );
+  return {
+    ports,
+    get project() {
+      return project();
+    },
+    get transcript() {
+      return transcript();
+    },
+    get search() {
+      return search();
+    },
+    get insight() {
+      return insight();
+    },
+    get ingest() {
+      return ingest();
+    },
+    get session() {
+      return session();
+    },
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,0 +1,19 @@
+import transcript from "./0001_transcript.sql" with { type: "text" };
+import document from "./0002_document.sql" with { type: "text" };
+import insight from "./0003_insight.sql" with { type: "text" };
+import session from "./0004_session.sql" with { type: "text" };
+
+/** One step of the schema. Released steps never change. */
+export interface Migration {
+  readonly version: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Every step, in order, without a gap. */
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, name: "0001_transcript", sql: transcript },
+  { version: 2, name: "0002_document", sql: document },
+  { version: 3, name: "0003_insight", sql: insight },
+  { version: 4, name: "0004_session", sql: session },
+];
