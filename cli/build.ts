@@ -1,0 +1,289 @@
+import { existsSync } from "node:fs";
+import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { arch, platform } from "node:os";
+import { basename, join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import {
+  contentHash,
+  locateNative,
+  type Machine,
+  type NativeFile,
+  nativeSources,
+} from "../core/storage/native-files.ts";
+import { version } from "../package.json";
+
+const ROOT = resolve(import.meta.dir, "..");
+const DIST = join(ROOT, "dist");
+/** Packed libraries and the packages of other platforms, kept between builds. */
+const CACHE = join(DIST, ".cache");
+const STAMP = join(DIST, ".stamp.json");
+
+/** Most a linux-x64 binary may weigh. */
+const SIZE_LIMIT_BYTES = 125 * 1024 * 1024;
+
+/** Files that shape the binary without being bundled into it. */
+const SETTINGS = ["package.json", "bun.lock", "tsconfig.json", "cli/build.ts"];
+
+/** Packing the 46 MB of libonnxruntime pays; below this a library is embedded as it is. */
+const PACK_FROM_BYTES = 1024 * 1024;
+
+/** Age at which a temporary file of a build counts as left over, in milliseconds. */
+const LEFTOVER_MS = 10 * 60 * 1000;
+
+/** zstd level for embedded libraries. */
+const PACK_LEVEL = 19;
+
+/** The platforms of a release, by Bun's names. */
+const TARGETS = [
+  { name: "bun-linux-x64", platform: "linux", arch: "x64" },
+  { name: "bun-linux-arm64", platform: "linux", arch: "arm64" },
+  { name: "bun-darwin-x64", platform: "darwin", arch: "x64" },
+  { name: "bun-darwin-arm64", platform: "darwin", arch: "arm64" },
+  { name: "bun-windows-x64", platform: "win32", arch: "x64" },
+  { name: "bun-windows-arm64", platform: "win32", arch: "arm64" },
+] as const;
+
+/** What one binary is made of. */
+export interface Recipe {
+  readonly entrypoints: readonly string[];
+  readonly outfile: string;
+  readonly machine: Machine;
+  /** Where node_modules of that machine's packages are looked for. */
+  readonly packages: string;
+}
+
+export type Metafile = NonNullable<Bun.BuildOutput["metafile"]>;
+
+/** Which files the last `dist/sb` was made of, and how its chunks hang together. */
+interface Stamp {
+  readonly bun: string;
+  /** Path from the root to `contentHash`. */
+  readonly sources: Record<string, string>;
+  readonly outputs: Metafile["outputs"];
+}
+
+/** The machine this runs on. */
+export const HOST: Machine = { platform: platform(), arch: arch() };
+
+/**
+ * Compiles one binary under a temporary name and puts it in place, so that a running or parallel
+ * reader sees the old one or the new one.
+ *
+ * `splitting` with `bytecode` is what makes the start cheap: a chunk that is not imported is not
+ * parsed. Nothing is loaded from the folder sb is run in: a project's .env or bunfig.toml is not ours.
+ */
+export async function compileBinary(recipe: Recipe): Promise<Metafile> {
+  const native = await nativeModule(recipe);
+  const temporary = `${recipe.outfile}.${crypto.randomUUID()}${extension(recipe.machine)}`;
+  try {
+    const result = await Bun.build({
+      entrypoints: [...recipe.entrypoints],
+      files: native,
+      target: "bun",
+      format: "esm",
+      splitting: true,
+      bytecode: true,
+      minify: true,
+      metafile: true,
+      define: {
+        SB_VERSION: JSON.stringify(version),
+        "process.env.NODE_ENV": '"production"',
+        "process.env.DEV": '"false"',
+      },
+      compile: {
+        ...(isHost(recipe.machine) ? {} : { target: compileTarget(recipe.machine) }),
+        outfile: temporary,
+        autoloadDotenv: false,
+        autoloadBunfig: false,
+        autoloadTsconfig: false,
+        autoloadPackageJson: false,
+      },
+    });
+    if (!result.metafile) throw new Error("Bun.build gave no metafile");
+    await rename(temporary, recipe.outfile);
+    return result.metafile;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** The module that takes the place of `native-embedded.ts`, and the packed files it embeds. */
+async function nativeModule(recipe: Recipe): Promise<Record<string, string>> {
+  const imports: string[] = [];
+  const entries: string[] = [];
+  for (const source of nativeSources(recipe.machine)) {
+    const path = locateNative(source, recipe.packages);
+    if (path === undefined) {
+      say(`no ${source.name} for ${recipe.machine.platform}-${recipe.machine.arch}: left out`);
+      continue;
+    }
+    const content = await readFile(path);
+    const packing = content.length < PACK_FROM_BYTES ? "none" : "zstd";
+    const embedded = packing === "none" ? path : await packed(content);
+    const file: Omit<NativeFile, "source"> = {
+      fileName: basename(path),
+      bytes: content.length,
+      hash: contentHash(content),
+      packing,
+    };
+    imports.push(`import ${source.name} from ${JSON.stringify(embedded)} with { type: "file" };`);
+    entries.push(`${source.name}: { source: ${source.name}, ...${JSON.stringify(file)} }`);
+  }
+  const module = [
+    ...imports,
+    `const FILES = { ${entries.join(", ")} };`,
+    "export const nativeFile = (name) => FILES[name];",
+    "",
+  ];
+  return { [join(ROOT, "core/storage/native-embedded.ts")]: module.join("\n") };
+}
+
+/** Path of `content` packed with zstd, from the cache when it was packed before. */
+async function packed(content: Uint8Array): Promise<string> {
+  const path = join(CACHE, `${contentHash(content)}-${PACK_LEVEL}.zst`);
+  if (existsSync(path)) return path;
+  await mkdir(CACHE, { recursive: true });
+  const temporary = `${path}.${crypto.randomUUID()}`;
+  await writeFile(temporary, await Bun.zstdCompress(content, { level: PACK_LEVEL }));
+  await rename(temporary, path);
+  return path;
+}
+
+/**
+ * Installs the locked packages of another machine into the cache and returns that folder. The lock
+ * file's hashes are checked, and the registry is the one Bun is configured with.
+ */
+async function packagesFor(machine: Machine): Promise<string> {
+  if (isHost(machine)) return ROOT;
+  const folder = join(CACHE, `${machine.platform}-${machine.arch}`);
+  await mkdir(folder, { recursive: true });
+  for (const file of ["package.json", "bun.lock"]) await cp(join(ROOT, file), join(folder, file));
+  const flags = ["--frozen-lockfile", "--production", "--ignore-scripts", "--silent"];
+  const child = Bun.spawn(
+    [process.execPath, "install", ...flags, `--os=${machine.platform}`, `--cpu=${machine.arch}`],
+    { cwd: folder, stdout: "inherit", stderr: "inherit" },
+  );
+  if ((await child.exited) === 0) return folder;
+  throw new Error(`the packages for ${machine.platform}-${machine.arch} could not be installed`);
+}
+
+function isHost(machine: Machine): boolean {
+  return machine.platform === HOST.platform && machine.arch === HOST.arch;
+}
+
+/** "bun-linux-arm64" and the like, as Bun names its targets. */
+function compileTarget({ platform, arch }: Machine): Bun.Build.CompileTarget {
+  const target = TARGETS.find((t) => t.platform === platform && t.arch === arch);
+  if (!target) throw new Error(`sb is not built for ${platform}-${arch}`);
+  return target.name;
+}
+
+function extension(machine: Machine): string {
+  return machine.platform === "win32" ? ".exe" : "";
+}
+
+/** The sources of a build with their hashes; packages count through bun.lock, embedded ones too. */
+async function sourcesOf(metafile: Metafile): Promise<Record<string, string>> {
+  const own = Object.keys(metafile.inputs)
+    .map((path) => relative(ROOT, resolve(path)))
+    .filter((path) => !/(^|[\\/])node_modules[\\/]|^\.\.|^dist[\\/]/.test(path));
+  const sources: Record<string, string> = {};
+  for (const path of [...own, ...SETTINGS].sort()) {
+    sources[path] = contentHash(await readFile(join(ROOT, path)));
+  }
+  return sources;
+}
+
+/** Whether `dist/sb` exists and nothing it was made of has changed since. */
+async function isFresh(outfile: string): Promise<boolean> {
+  try {
+    const stamp = JSON.parse(await readFile(STAMP, "utf8")) as Stamp;
+    if (!existsSync(outfile) || stamp.bun !== Bun.version) return false;
+    for (const [path, hash] of Object.entries(stamp.sources)) {
+      if (contentHash(await readFile(join(ROOT, path))) !== hash) return false;
+    }
+    return true;
+  } catch {
+    return false; // never built, or a source is gone
+  }
+}
+
+/** The entry point, and the workers: threads start from an entry of their own. */
+async function entrypoints(): Promise<string[]> {
+  const workers = await Array.fromAsync(new Bun.Glob("core/**/worker.ts").scan(ROOT));
+  return ["cli/main.ts", ...workers.sort()].map((path) => join(ROOT, path));
+}
+
+/** Removes what killed builds left behind, if it is too old to belong to one that runs. */
+async function sweep(): Promise<void> {
+  for (const name of await readdir(DIST)) {
+    const path = join(DIST, name);
+    const isTemporary = /\.[0-9a-f-]{36}(\.exe)?$/.test(name);
+    if (isTemporary && Date.now() - (await stat(path)).mtimeMs > LEFTOVER_MS) {
+      await rm(path, { force: true });
+    }
+  }
+}
+
+async function build(machine: Machine, outfile: string): Promise<void> {
+  const started = performance.now();
+  const packages = await packagesFor(machine);
+  const metafile = await compileBinary({
+    entrypoints: await entrypoints(),
+    outfile,
+    machine,
+    packages,
+  });
+  const bytes = Bun.file(outfile).size;
+  const mib = (bytes / 1024 / 1024).toFixed(1);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  say(`${relative(ROOT, outfile)}: ${bytes} bytes (${mib} MiB) in ${seconds} s`);
+  if (machine.platform === "linux" && machine.arch === "x64" && bytes > SIZE_LIMIT_BYTES) {
+    throw new Error(`over the limit of ${SIZE_LIMIT_BYTES} bytes`);
+  }
+  if (outfile !== hostOutfile()) return;
+  const stamp: Stamp = {
+    bun: Bun.version,
+    sources: await sourcesOf(metafile),
+    outputs: metafile.outputs,
+  };
+  await writeFile(STAMP, JSON.stringify(stamp));
+}
+
+function hostOutfile(): string {
+  return join(DIST, `sb${extension(HOST)}`);
+}
+
+function say(text: string): void {
+  process.stderr.write(`sb: ${text}\n`);
+}
+
+/** `build.ts [--if-stale] [--target bun-<os>-<arch>]…`; without a target, `dist/sb` for this machine. */
+async function main(): Promise<void> {
+  process.chdir(ROOT); // the metafile's paths are relative to the current folder
+  const { values } = parseArgs({
+    args: process.argv.slice(2),
+    options: { "if-stale": { type: "boolean" }, target: { type: "string", multiple: true } },
+  });
+  await mkdir(DIST, { recursive: true });
+  if (values["if-stale"] && (await isFresh(hostOutfile()))) return;
+  await sweep();
+  if (!values.target) return build(HOST, hostOutfile());
+  for (const name of values.target) {
+    const target = TARGETS.find((t) => t.name === name);
+    if (!target) {
+      throw new Error(`no target "${name}"; one of: ${TARGETS.map((t) => t.name).join(", ")}`);
+    }
+    const file = `${name.replace("bun-", "sb-")}${extension(target)}`;
+    await build(target, join(DIST, file));
+  }
+}
+
+if (import.meta.main) {
+  try {
+    await main();
+  } catch (error) {
+    say(`build failed: ${Bun.inspect(error)}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs";
+import { arch, platform } from "node:os";
+import { basename } from "node:path";
+import {
+  contentHash,
+  locateNative,
+  type NativeFile,
+  type NativeName,
+  nativeSources,
+} from "./native-files.ts";
+
+/**
+ * The library `name` for this machine, or undefined when there is none.
+ *
+ * This module serves runs from source, out of node_modules. The build puts another in its place,
+ * with the same function over the files it embeds: `nativeModule` in `cli/build.ts`.
+ */
+export function nativeFile(name: NativeName): NativeFile | undefined {
+  const source = nativeSources({ platform: platform(), arch: arch() }).find((s) => s.name === name);
+  const path = source && locateNative(source, import.meta.dir);
+  if (path === undefined) return undefined;
+  const content = readFileSync(path);
+  return {
+    source: path,
+    fileName: basename(path),
+    bytes: content.length,
+    hash: contentHash(content),
+    packing: "none",
+  };
+}

@@ -1,0 +1,106 @@
+import { Database } from "bun:sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { truncate, writeFile } from "node:fs/promises";
+import { platform, tmpdir, userInfo } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { extractNative } from "../../core/storage/native.ts";
+import { nativeFile } from "../../core/storage/native-embedded.ts";
+
+/** Every machine that runs these tests has this one. */
+const original = nativeFile("vec0");
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "sb-native-"));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+test("a library is placed whole in a folder of its version, for its owner alone", () => {
+  const path = extractNative("vec0", dir);
+
+  expect(path).toBe(join(dir, "dev", original?.fileName ?? ""));
+  expect(readFileSync(path)).toEqual(readFileSync(original?.source ?? ""));
+  if (platform() !== "win32") {
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
+  }
+});
+
+test.skipIf(platform() === "darwin")("what is placed loads as an extension of SQLite", () => {
+  const db = new Database(":memory:");
+
+  db.loadExtension(extractNative("vec0", dir));
+
+  expect(db.query("SELECT vec_version() AS version").get()).toEqual({ version: "v0.1.9" });
+});
+
+test("a library that is there already is not written again", () => {
+  const path = extractNative("vec0", dir);
+  const before = statSync(path);
+
+  extractNative("vec0", dir);
+
+  expect(statSync(path).ino).toBe(before.ino);
+});
+
+test.each([
+  ["cut off", (path: string) => truncate(path, 1000)],
+  ["empty", (path: string) => truncate(path, 0)],
+  [
+    "changed at equal size",
+    (path: string) => writeFile(path, new Uint8Array(original?.bytes ?? 0)),
+  ],
+])("a library that is %s is replaced", async (_how, damage) => {
+  const path = extractNative("vec0", dir);
+  await damage(path);
+
+  extractNative("vec0", dir);
+
+  expect(readFileSync(path)).toEqual(readFileSync(original?.source ?? ""));
+  expect(readdirSync(dirname(path))).toEqual([basename(path)]);
+});
+
+test("ten processes that need it at once all get it whole, and leave nothing else", async () => {
+  const script = `
+    import { Database } from "bun:sqlite";
+    import { extractNative } from ${JSON.stringify(join(import.meta.dir, "../../core/storage/native.ts"))};
+    const path = extractNative("vec0", ${JSON.stringify(dir)});
+    const hash = new Bun.CryptoHasher("sha256").update(await Bun.file(path).bytes()).digest("hex");
+    await Bun.write(Bun.stdout, hash);
+  `;
+  const children = Array.from({ length: 10 }, () =>
+    Bun.spawn([process.execPath, "-e", script], { env: Bun.env, stderr: "inherit" }),
+  );
+
+  const hashes = await Promise.all(children.map((child) => child.stdout.text()));
+
+  const whole = await Bun.file(original?.source ?? "").bytes();
+  const hash = new Bun.CryptoHasher("sha256").update(whole).digest("hex");
+  expect(hashes).toEqual(Array(10).fill(hash));
+  expect(readdirSync(join(dir, "dev"))).toEqual([original?.fileName ?? ""]);
+}, 30_000);
+
+describe("where nothing can be written", () => {
+  test("a file in the folder's place is unavailable, with what to do", async () => {
+    const blocked = join(dir, "file");
+    await writeFile(blocked, "");
+
+    expect(() => extractNative("vec0", blocked)).toThrow(
+      expect.objectContaining({
+        code: "unavailable",
+        message: `vec0 could not be put into ${join(blocked, "dev")}`,
+        hint: "make that folder writable, or name one that is in SB_DATA_DIR",
+      }),
+    );
+  });
+
+  // The superuser and Windows may write to a folder whatever its mode says.
+  test.skipIf(userInfo().uid <= 0)("a folder for reading only is unavailable", () => {
+    chmodSync(dir, 0o500);
+
+    expect(() => extractNative("vec0", dir)).toThrow(
+      expect.objectContaining({ code: "unavailable" }),
+    );
+  });
+});
