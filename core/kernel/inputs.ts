@@ -17,10 +17,11 @@ export const workingDirectory = z
 
 export const cursor = z.string().min(1).max(4096).describe("Cursor of an earlier page");
 
+/** At least one result always fits into 200 tokens. */
 export const maxTokens = z
   .number()
   .int()
-  .min(50)
+  .min(200)
   .max(100_000)
   .default(1500)
   .describe("Most tokens to return");

@@ -1,7 +1,9 @@
 -- Everything that can be recalled, whatever its kind, and its text index.
 -- `rowid` is the key of the index; `id` is the public one. `body` is redacted text.
 -- `passages` is JSON [[uuid, role, start, end], …] over `body`, in UTF-16 units.
--- `detail` is JSON, by kind. `hash` is SHA-256 hex of the white-space-collapsed body.
+-- `tools` is what the tools were given and gave back, capped. `detail` is JSON, by kind.
+-- `hash` is SHA-256 hex of the white-space-collapsed body. The long columns stand last, so that
+-- ranking reads the short ones without walking a document's overflow pages.
 CREATE TABLE document (
   rowid       INTEGER PRIMARY KEY,
   id          TEXT    NOT NULL UNIQUE,
@@ -11,13 +13,14 @@ CREATE TABLE document (
   agent_id    TEXT,
   branch      TEXT,
   at          INTEGER NOT NULL,
+  hash        TEXT    NOT NULL,
+  stored_at   INTEGER NOT NULL,
+  tags        TEXT    NOT NULL DEFAULT '[]',
   title       TEXT    NOT NULL DEFAULT '',
   body        TEXT    NOT NULL,
   passages    TEXT,
-  detail      TEXT,
-  tags        TEXT    NOT NULL DEFAULT '[]',
-  hash        TEXT    NOT NULL,
-  stored_at   INTEGER NOT NULL
+  tools       TEXT    NOT NULL DEFAULT '',
+  detail      TEXT
 ) STRICT;
 
 CREATE INDEX document_by_project ON document (project_key, at DESC);

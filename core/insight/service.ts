@@ -1,0 +1,205 @@
+import type { Database } from "bun:sqlite";
+import { SbError } from "../kernel/errors.ts";
+import type { Clock, IdSource } from "../kernel/ports.ts";
+import { redact } from "../kernel/redact.ts";
+import { isoTime, truncate } from "../kernel/text.ts";
+import type { ProjectService } from "../project/service.ts";
+import type { DocumentKind } from "../search/model.ts";
+import type { RankedRow } from "../search/page.ts";
+import type { SearchService } from "../search/service.ts";
+import { assessInsight } from "./classify.ts";
+import { extractInsights } from "./extract.ts";
+import { type Insight, type InsightType, insightHash } from "./model.ts";
+import { insightStore, type Sighting, type StoredInsight } from "./store.ts";
+
+/** The message an insight may stand in. */
+export type Source = Omit<Sighting, "line">;
+
+/** What became of a text stored by hand. A duplicate is an outcome, not an error. */
+export interface Kept {
+  readonly id: string;
+  readonly duplicate: boolean;
+}
+
+interface Listing {
+  readonly query: string;
+  readonly limit: number;
+  readonly type?: InsightType | undefined;
+  readonly topic?: string | undefined;
+  readonly project?: string | undefined;
+  readonly cursor?: string | undefined;
+}
+
+export type InsightService = ReturnType<typeof insightService>;
+
+/** Captures insights, keeps notes, and lists both. */
+export function insightService(deps: {
+  ports: { db: Database; clock: Clock; ids: IdSource };
+  search: SearchService;
+  project: ProjectService;
+}) {
+  const { ports, search, project } = deps;
+  const store = insightStore(ports.db);
+
+  /** Puts a new insight or note into the index and beside it. The text is already redacted. */
+  function add(text: string, hash: string, as: NewText): string {
+    const id = ports.ids.next();
+    const assessed = assessInsight(text);
+    const { rowid } = search.put({
+      id,
+      kind: as.kind,
+      projectKey: as.projectKey,
+      sessionId: as.sessionId,
+      agentId: as.agentId,
+      at: as.at,
+      body: text,
+      tags: as.tags ?? assessed.topics,
+    });
+    store.add({ id, hash, rowid, origin: as.origin, ...assessed, capturedAt: as.at });
+    return id;
+  }
+
+  function keep(
+    content: string,
+    kind: DocumentKind,
+    given: { tags?: string[]; project?: string },
+  ): Kept {
+    const text = redact(content).text.trim();
+    if (text === "") throw new SbError("invalid_input", "content: nothing to store");
+    const hash = insightHash(text);
+    const known = store.idOf(hash);
+    if (known) return { id: known, duplicate: true };
+    const tags = given.tags?.map((tag) => redact(tag).text);
+    const projectKey = project.keyForWriting(given.project);
+    const at = ports.clock.now();
+    const id = add(text, hash, {
+      kind,
+      projectKey,
+      at,
+      origin: "manual",
+      ...(tags ? { tags } : {}),
+    });
+    return { id, duplicate: false };
+  }
+
+  function shown(row: StoredInsight): Insight {
+    const nameOf = (key: string) => project.get(key)?.name ?? key;
+    return {
+      id: row.id,
+      content: row.content,
+      type: row.type,
+      topics: [...row.topics],
+      confidence: row.confidence,
+      quality: row.quality,
+      project: nameOf(row.projectKey),
+      projects: row.projectKeys.map(nameOf),
+      captured_at: isoTime(row.capturedAt),
+      seen_count: row.seenCount,
+      source: { session_id: row.sessionId, message_uuid: row.messageUuid },
+      origin: row.origin,
+    };
+  }
+
+  /** Rows of a listing's first page and after, filtered, in their final order. */
+  function rowsOf(listing: Listing): RankedRow[] {
+    const isAll = listing.query.trim() === "" || listing.query.trim() === "*";
+    const filter = { project: listing.project, kinds: ["insight"] as const };
+    const rows = isAll
+      ? store.newest().map((rowid): RankedRow => [rowid, 1, 1, 1, 1])
+      : search.ranked({ query: listing.query, ...filter });
+    const keys =
+      listing.project && listing.project !== "*" ? project.keysOf(listing.project) : undefined;
+    const hidden = project.hiddenKeys();
+    return rows.filter(([rowid]) => {
+      const insight = store.byRowid(rowid);
+      if (!insight || hidden.has(insight.projectKey)) return false;
+      if (keys && !insight.projectKeys.some((key) => keys.includes(key))) return false;
+      if (listing.type && insight.type !== listing.type) return false;
+      return !listing.topic || insight.topics.includes(listing.topic.toLowerCase());
+    });
+  }
+
+  return {
+    /**
+     * Captures the insights of one assistant message; what was met before is only sighted again.
+     * @returns how many are new.
+     */
+    capture(text: string, source: Source): number {
+      let added = 0;
+      for (const { content, hash, line } of extractInsights(text)) {
+        let id = store.idOf(hash);
+        if (!id) {
+          id = add(content, hash, { kind: "insight", origin: "captured", ...source });
+          added += 1;
+        }
+        store.sight(id, { ...source, line });
+      }
+      return added;
+    },
+
+    /** Stores a note that every search finds. */
+    storeReflection: (content: string, given: { tags?: string[]; project?: string }): Kept =>
+      ports.db.transaction(() => keep(content, "reflection", given)).immediate(),
+
+    /** Stores an insight by hand. */
+    storeInsight: (content: string, given: { project?: string }): Kept =>
+      ports.db.transaction(() => keep(content, "insight", given)).immediate(),
+
+    /** One page of insights: newest first for `*`, best match first for words. */
+    list(listing: Listing): { total: number; insights: Insight[]; cursor?: string } {
+      const opened = listing.cursor ? search.openPage(listing.cursor) : undefined;
+      const set = opened?.set ?? { query: listing.query, rows: rowsOf(listing) };
+      const from = opened?.offset ?? 0;
+      const rows = set.rows.slice(from, from + listing.limit);
+      const insights = rows.flatMap(([rowid]) => {
+        const insight = store.byRowid(rowid);
+        return insight ? [shown(insight)] : [];
+      });
+      const next = from + rows.length;
+      const cursor = (() => {
+        if (next >= set.rows.length) return {};
+        return opened ? { cursor: opened.cursorAt(next) } : search.keepPage(set, next);
+      })();
+      return { total: set.rows.length, insights, ...cursor };
+    },
+
+    /** @throws SbError `not_found`. */
+    rate(id: string, rating: -1 | 0 | 1): { id: string; rating: number } {
+      if (!store.byId(id)) {
+        throw new SbError("not_found", `no insight has the id "${truncate(id, 60)}"`, {
+          hint: "ids are in the answer of sb insight search '*'",
+        });
+      }
+      store.rate(id, rating);
+      return { id, rating };
+    },
+
+    /** Every insight that may be shown, newest first. */
+    all(): StoredInsight[] {
+      const hidden = project.hiddenKeys();
+      return store
+        .newest()
+        .flatMap((rowid) => store.byRowid(rowid) ?? [])
+        .filter(({ projectKey }) => !hidden.has(projectKey));
+    },
+
+    get: (id: string): Insight | undefined => {
+      const row = store.byId(id);
+      return row && shown(row);
+    },
+    ofSession: store.ofSession,
+    ofProject: store.ofProject,
+    count: store.count,
+  };
+}
+
+/** Where and when a new text belongs. */
+interface NewText {
+  readonly kind: DocumentKind;
+  readonly origin: "captured" | "manual";
+  readonly projectKey: string;
+  readonly sessionId?: string;
+  readonly agentId?: string | undefined;
+  readonly at: number;
+  readonly tags?: readonly string[];
+}

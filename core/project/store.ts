@@ -1,0 +1,86 @@
+import type { Database } from "bun:sqlite";
+import type { Project } from "./model.ts";
+
+interface Row {
+  key: string;
+  name: string;
+  root: string;
+  vcs: string;
+  paused: number;
+  last_seen: number;
+}
+
+const COLUMNS = "key, name, root, vcs, paused, last_seen";
+
+/** What is written of a project when it is met. Texts are already redacted. */
+export interface Meeting {
+  readonly key: string;
+  readonly name: string;
+  readonly root: string;
+  readonly remote: string | null;
+  readonly vcs: string;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/** All SQL on `project`. */
+export function projectStore(db: Database) {
+  const upsert = db.query<undefined, [string, string, string, string | null, string, number]>(
+    `INSERT INTO project (key, name, root, remote, vcs, first_seen, last_seen)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+     ON CONFLICT (key) DO UPDATE SET
+       name = excluded.name, root = excluded.root, remote = excluded.remote,
+       last_seen = max(last_seen, excluded.last_seen)`,
+  );
+  return {
+    meet(meeting: Meeting): void {
+      const { key, name, root, remote, vcs, at } = meeting;
+      upsert.run(key, name, root, remote, vcs, at);
+    },
+    get(key: string): Project | undefined {
+      const row = db.query<Row, [string]>(`SELECT ${COLUMNS} FROM project WHERE key = ?`).get(key);
+      return row ? fromRow(row) : undefined;
+    },
+    /** Projects called `name`, whatever the case. */
+    named(name: string): Project[] {
+      return db
+        .query<Row, [string]>(
+          `SELECT ${COLUMNS} FROM project WHERE name = ? COLLATE NOCASE ORDER BY last_seen DESC`,
+        )
+        .all(name)
+        .map(fromRow);
+    },
+    all(): Project[] {
+      return db
+        .query<Row, []>(`SELECT ${COLUMNS} FROM project ORDER BY last_seen DESC`)
+        .all()
+        .map(fromRow);
+    },
+    setPaused(key: string, paused: boolean): void {
+      db.query("UPDATE project SET paused = ? WHERE key = ?").run(paused ? 1 : 0, key);
+    },
+    /** Value of one fact about the store itself; undefined when it was never set. */
+    setting(name: string): string | undefined {
+      return db
+        .query<{ value: string }, [string]>("SELECT value FROM setting WHERE name = ?")
+        .get(name)?.value;
+    },
+    putSetting(name: string, value: string): void {
+      db.query(
+        `INSERT INTO setting (name, value) VALUES (?, ?)
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+      ).run(name, value);
+    },
+  };
+}
+
+function fromRow(row: Row): Project {
+  return {
+    key: row.key,
+    name: row.name,
+    root: row.root,
+    vcs: row.vcs === "git" ? "git" : "none",
+    paused: row.paused === 1,
+    lastSeen: row.last_seen,
+  };
+}

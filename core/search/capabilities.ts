@@ -1,0 +1,149 @@
+import { z } from "zod";
+import { defineCapability } from "../capability.ts";
+import * as inputs from "../kernel/inputs.ts";
+import { DOCUMENT_KINDS, Hit } from "./model.ts";
+import { describeDocument, summarise } from "./summary.ts";
+
+/**
+ * Least score shown when the caller names none: everything that matches. The score is a share of
+ * an ideal that long documents never reach, so a fixed cut would hide right answers.
+ */
+const MIN_SCORE = 0;
+
+const minScore = z.number().min(0).max(1).default(MIN_SCORE).describe("Least score, 0 to 1");
+
+const Page = z.object({
+  total: z.number().int(),
+  hits: z.array(Hit),
+  cursor: z.string().optional(),
+  mode: z.enum(["hybrid", "text"]),
+  tokens: z.number().int(),
+});
+
+export const quickSearch = defineCapability({
+  effect: "read",
+  positional: ["query"],
+  input: z.object({
+    query: inputs.query,
+    project: inputs.project.optional(),
+    min_score: minScore,
+    limit: inputs.limit(5),
+    scope: z
+      .enum(["project", "related", "all"])
+      .default("all")
+      .describe("The current project, those it is related to, or all"),
+    max_tokens: inputs.maxTokens,
+  }),
+  output: Page,
+  run: ({ search }, { query, project, min_score, limit, scope, max_tokens }) =>
+    search.search({ query, project, scope, minScore: min_score, limit, maxTokens: max_tokens }),
+});
+
+export const getMoreResults = defineCapability({
+  effect: "read",
+  positional: ["cursor"],
+  input: z.object({
+    cursor: inputs.cursor.optional(),
+    query: inputs.query.optional(),
+    project: inputs.project.optional(),
+    offset: z.number().int().min(0).max(10_000).default(3).describe("Results to leave out"),
+    limit: inputs.limit(3),
+    max_tokens: inputs.maxTokens,
+  }),
+  output: Page,
+  run: ({ search }, { cursor, query, project, offset, limit, max_tokens }) => {
+    if (cursor) return search.more(cursor, { limit, maxTokens: max_tokens });
+    return search.search({ query: query ?? "", project, offset, limit, maxTokens: max_tokens });
+  },
+});
+
+export const searchSummary = defineCapability({
+  effect: "read",
+  positional: ["query"],
+  input: z.object({
+    query: inputs.query,
+    project: inputs.project.optional(),
+    min_score: minScore,
+  }),
+  output: z.object({
+    total: z.number().int(),
+    time_range: z.object({ from: z.string(), to: z.string() }).nullable(),
+    by_kind: z.record(z.string(), z.number().int()),
+    by_project: z.record(z.string(), z.number().int()),
+    top_terms: z.array(z.object({ term: z.string(), documents: z.number().int() })),
+    tokens: z.number().int(),
+  }),
+  run: (services, { query, project, min_score }) =>
+    summarise(services, { query, project, minScore: min_score }),
+});
+
+export const reflectionStats = defineCapability({
+  effect: "read",
+  input: z.object({}),
+  output: z.object({
+    total: z.number().int(),
+    reflections: z.number().int(),
+    by_kind: z.record(z.string(), z.number().int()),
+    by_project: z.record(z.string(), z.number().int()),
+    time_range: z.object({ from: z.string(), to: z.string() }).nullable(),
+    database: z.object({ path: z.string(), bytes: z.number().int() }),
+  }),
+  run: ({ search, project, ports }) => {
+    const kinds = Object.fromEntries(search.tally("kind").map(({ key, count }) => [key, count]));
+    const range = search.timeRange();
+    return {
+      total: search.count(),
+      reflections: kinds["reflection"] ?? 0,
+      by_kind: kinds,
+      by_project: namedTally(search.tally("project_key"), (key) => project.get(key)?.name ?? key),
+      time_range: range
+        ? { from: new Date(range.from).toISOString(), to: new Date(range.to).toISOString() }
+        : null,
+      database: { path: ports.paths.database, bytes: Bun.file(ports.paths.database).size },
+    };
+  },
+});
+
+export const getMemory = defineCapability({
+  effect: "read",
+  positional: ["id"],
+  input: z.object({
+    id: z.string().min(1).max(200).describe("A hit's id"),
+    neighbours: z
+      .number()
+      .int()
+      .min(0)
+      .max(10)
+      .default(1)
+      .describe("How many documents of the same session to show on either side"),
+    max_tokens: inputs.maxTokens,
+  }),
+  output: z.object({
+    id: z.string(),
+    kind: z.enum(DOCUMENT_KINDS),
+    project: z.string(),
+    session_id: z.string().optional(),
+    agent_id: z.string().optional(),
+    branch: z.string().optional(),
+    at: z.string(),
+    title: z.string().optional(),
+    tags: z.array(z.string()),
+    content: z.string(),
+    truncated: z.boolean(),
+    detail: z.unknown().optional(),
+    before: z.array(z.object({ id: z.string(), at: z.string(), snippet: z.string() })),
+    after: z.array(z.object({ id: z.string(), at: z.string(), snippet: z.string() })),
+    tokens: z.number().int(),
+  }),
+  run: (services, { id, neighbours, max_tokens }) =>
+    describeDocument(services, { id, neighbours, maxTokens: max_tokens }),
+});
+
+function namedTally(
+  tally: readonly { key: string; count: number }[],
+  nameOf: (key: string) => string,
+): Record<string, number> {
+  const named: Record<string, number> = {};
+  for (const { key, count } of tally) named[nameOf(key)] = (named[nameOf(key)] ?? 0) + count;
+  return named;
+}

@@ -1,0 +1,72 @@
+import { z } from "zod";
+
+/** What can be recalled. Every kind lies in the one document index. */
+export const DOCUMENT_KINDS = ["exchange", "reflection", "insight", "handoff", "fix"] as const;
+export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
+
+/** One result, in every search tool. */
+export const Hit = z.object({
+  id: z.string(),
+  kind: z.enum(DOCUMENT_KINDS),
+  project: z.string(),
+  session_id: z.string().optional(),
+  /** ISO 8601, UTC. */
+  at: z.string(),
+  score: z.number().min(0).max(1),
+  /** The parts of the score, each in 0..1. */
+  why: z.object({ text: z.number(), recency: z.number(), proximity: z.number() }),
+  snippet: z.string(),
+  /** The messages that the snippet shows. */
+  message_uuids: z.array(z.string()).optional(),
+  title: z.string().optional(),
+  tags: z.array(z.string()).optional(),
+});
+export type Hit = z.infer<typeof Hit>;
+
+/** A message's place in a document's body: uuid, role, start and end in UTF-16 units. */
+export type PassageRow = readonly [uuid: string, role: string, start: number, end: number];
+
+/** A document to be stored. Every text is already redacted. */
+export interface NewDocument {
+  readonly id: string;
+  readonly kind: DocumentKind;
+  readonly projectKey: string;
+  readonly sessionId?: string | undefined;
+  readonly agentId?: string | undefined;
+  readonly branch?: string | undefined;
+  /** Epoch ms. */
+  readonly at: number;
+  readonly title?: string;
+  readonly body: string;
+  readonly passages?: readonly PassageRow[];
+  /** What tools were given and gave back: searched with less weight than the body. */
+  readonly tools?: string;
+  /** Stored as JSON. */
+  readonly detail?: unknown;
+  readonly tags?: readonly string[];
+  readonly files?: readonly { readonly path: string; readonly action: string }[];
+}
+
+/** What became of a document: new, longer than before, or known as it is. */
+export interface Stored {
+  readonly rowid: number;
+  readonly state: "stored" | "updated" | "unchanged";
+}
+
+/** A document as it is read back. */
+export interface StoredDocument {
+  readonly rowid: number;
+  readonly id: string;
+  readonly kind: DocumentKind;
+  readonly projectKey: string;
+  readonly sessionId?: string;
+  readonly agentId?: string;
+  readonly branch?: string;
+  readonly at: number;
+  readonly title: string;
+  readonly body: string;
+  readonly passages: readonly PassageRow[];
+  readonly tools: string;
+  readonly detail: unknown;
+  readonly tags: readonly string[];
+}

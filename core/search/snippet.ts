@@ -1,0 +1,127 @@
+import type { Term } from "./terms.ts";
+import { stem, wordsOf } from "./terms.ts";
+
+/** Longest snippet, in UTF-16 units: the contract's bound. */
+export const SNIPPET_CHARS = 1_200;
+
+/** A snippet shows text of this many messages at most: the contract's bound. */
+const MOST_MESSAGES = 6;
+
+const GAP = "\n…\n";
+
+/** A message's place in a document's body: `[start, end)` in UTF-16 units. */
+export interface Span {
+  readonly uuid: string;
+  readonly role: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Snippet {
+  readonly text: string;
+  /** The messages whose text is shown, in order; empty for a document without messages. */
+  readonly uuids: readonly string[];
+}
+
+/** The text a snippet is made of. */
+export interface Source {
+  readonly body: string;
+  readonly spans: readonly Span[];
+}
+
+/**
+ * The best passages of a document for `terms`: whole when short, else windows round the matches.
+ * @param chars most UTF-16 units in the text.
+ */
+export function snippetOf(
+  { body, spans }: Source,
+  terms: readonly Term[],
+  chars: number = SNIPPET_CHARS,
+): Snippet {
+  if (body.length <= chars && spans.length <= MOST_MESSAGES) {
+    return { text: body, uuids: spans.map(({ uuid }) => uuid) };
+  }
+  const wanted = new Set(terms.flatMap(({ words }) => words.map(stem)));
+  if (spans.length === 0) return { text: window(body, wanted, chars), uuids: [] };
+  const chosen = choose(body, spans, wanted).slice(0, Math.max(1, Math.floor(chars / 80)));
+  const room = chars - GAP.length * (chosen.length - 1);
+  const parts = share(chosen, room).map(({ span, chars }) =>
+    window(body.slice(span.start, span.end), wanted, chars),
+  );
+  return { text: parts.join(GAP), uuids: chosen.map(({ uuid }) => uuid) };
+}
+
+/** The messages that match most, the question first among equals, in their own order. */
+function choose(body: string, spans: readonly Span[], wanted: ReadonlySet<string>): Span[] {
+  const ranked = spans
+    .map((span, index) => ({
+      span,
+      index,
+      hits: distinctHits(body.slice(span.start, span.end), wanted),
+    }))
+    .sort((a, b) => b.hits - a.hits || a.index - b.index);
+  const best = ranked.filter(({ hits }) => hits > 0).slice(0, MOST_MESSAGES);
+  const kept = best.length > 0 ? best : ranked.slice(0, 1);
+  return kept.sort((a, b) => a.index - b.index).map(({ span }) => span);
+}
+
+/** Shares `room` characters out evenly; what a short message leaves goes to the longer ones. */
+function share(spans: readonly Span[], room: number): { span: Span; chars: number }[] {
+  const shortestFirst = [...spans].sort((a, b) => a.end - a.start - (b.end - b.start));
+  const chars = new Map<Span, number>();
+  let left = room;
+  shortestFirst.forEach((span, index) => {
+    const fair = Math.floor(left / (shortestFirst.length - index));
+    const taken = Math.min(span.end - span.start, fair);
+    chars.set(span, taken);
+    left -= taken;
+  });
+  return spans.map((span) => ({ span, chars: chars.get(span) ?? 0 }));
+}
+
+function distinctHits(text: string, wanted: ReadonlySet<string>): number {
+  const found = new Set<string>();
+  for (const word of wordsOf(text)) {
+    const key = stem(word);
+    if (wanted.has(key)) found.add(key);
+  }
+  return found.size;
+}
+
+/** At most `chars` of `text`, placed where it holds the most distinct wanted words. */
+function window(text: string, wanted: ReadonlySet<string>, chars: number): string {
+  if (text.length <= chars) return text;
+  const places: { at: number; key: string }[] = [];
+  for (const match of text.matchAll(/[\p{L}\p{N}\p{M}\p{Co}]+/gu)) {
+    const key = stem(match[0].toLowerCase());
+    if (wanted.has(key)) places.push({ at: match.index, key });
+  }
+  const start = Math.max(0, Math.min(densest(places, chars), text.length - chars));
+  return cut(text, start, start + chars);
+}
+
+/** Where the window that holds most distinct keys begins, with some room before its first. */
+function densest(places: readonly { at: number; key: string }[], chars: number): number {
+  const inside = new Map<string, number>();
+  let best = { keys: 0, at: 0 };
+  let first = 0;
+  for (const place of places) {
+    inside.set(place.key, (inside.get(place.key) ?? 0) + 1);
+    for (let head = places[first]; head && head.at < place.at - chars * 0.8; head = places[first]) {
+      const count = (inside.get(head.key) ?? 1) - 1;
+      if (count === 0) inside.delete(head.key);
+      else inside.set(head.key, count);
+      first += 1;
+    }
+    if (inside.size > best.keys) best = { keys: inside.size, at: places[first]?.at ?? 0 };
+  }
+  return best.at - Math.floor(chars * 0.1);
+}
+
+/** Cuts at word boundaries inside `[start, end)`, with `…` where text was left out. */
+function cut(text: string, start: number, end: number): string {
+  let slice = text.slice(start, end);
+  if (start > 0) slice = `…${slice.slice(1).replace(/^\S{0,20}\s/u, "")}`;
+  if (end < text.length) slice = `${slice.slice(0, -1).replace(/\s\S{0,20}$/u, "")}…`;
+  return slice.toWellFormed();
+}

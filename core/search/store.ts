@@ -1,0 +1,264 @@
+import type { Database } from "bun:sqlite";
+import { sha256 } from "../kernel/text.ts";
+import type { DocumentKind, NewDocument, PassageRow, Stored, StoredDocument } from "./model.ts";
+import type { Match } from "./rank.ts";
+import { hiddenWords } from "./terms.ts";
+
+interface Row {
+  rowid: number;
+  id: string;
+  kind: DocumentKind;
+  project_key: string;
+  session_id: string | null;
+  agent_id: string | null;
+  branch: string | null;
+  at: number;
+  title: string;
+  body: string;
+  passages: string | null;
+  tools: string;
+  detail: string | null;
+  tags: string;
+}
+
+const COLUMNS = `rowid, id, kind, project_key, session_id, agent_id, branch, at, title, body,
+  passages, tools, detail, tags`;
+
+/** A matching row as ranking needs it. */
+export interface Candidate extends Match {
+  readonly rowid: number;
+  /** Equal content has an equal hash. */
+  readonly hash: string;
+}
+
+/** Column weights of title, body, tools, hidden words in BM25. */
+const WEIGHTS = "1.5, 1.0, 0.3, 0.6";
+
+/** All SQL on `document` and its index. */
+export function documentStore(db: Database) {
+  const find = db.query<{ rowid: number; hash: string }, [string]>(
+    "SELECT rowid, hash FROM document WHERE id = ?",
+  );
+  const insert = db.query<{ rowid: number }, (string | number | null)[]>(
+    `INSERT INTO document (id, kind, project_key, session_id, agent_id, branch, at, hash, stored_at,
+       tags, title, body, passages, tools, detail)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET
+       kind = excluded.kind, project_key = excluded.project_key, session_id = excluded.session_id,
+       agent_id = excluded.agent_id, branch = excluded.branch, at = excluded.at,
+       hash = excluded.hash, stored_at = excluded.stored_at, tags = excluded.tags,
+       title = excluded.title, body = excluded.body, passages = excluded.passages,
+       tools = excluded.tools, detail = excluded.detail
+     RETURNING rowid`,
+  );
+  const index = db.query<undefined, [number, string, string, string, string]>(
+    "INSERT INTO document_fts (rowid, title, body, tools, parts) VALUES (?, ?, ?, ?, ?)",
+  );
+  const unindex = db.query<undefined, [number]>("DELETE FROM document_fts WHERE rowid = ?");
+  const addMessage = db.query<undefined, [string, number]>(
+    "INSERT OR IGNORE INTO message (uuid, document_rowid) VALUES (?, ?)",
+  );
+  const addFile = db.query<undefined, [number, string, string]>(
+    "INSERT OR IGNORE INTO document_file (document_rowid, path, action) VALUES (?, ?, ?)",
+  );
+  const ownerOf = db.query<{ id: string; session_id: string | null }, [string]>(
+    `SELECT d.id, d.session_id FROM message m JOIN document d ON d.rowid = m.document_rowid
+     WHERE m.uuid = ?`,
+  );
+
+  function write(document: NewDocument, hash: string, now: number): number {
+    const row = insert.get(
+      document.id,
+      document.kind,
+      document.projectKey,
+      document.sessionId ?? null,
+      document.agentId ?? null,
+      document.branch ?? null,
+      document.at,
+      hash,
+      now,
+      JSON.stringify(document.tags ?? []),
+      document.title ?? "",
+      document.body,
+      document.passages ? JSON.stringify(document.passages) : null,
+      document.tools ?? "",
+      document.detail === undefined ? null : JSON.stringify(document.detail),
+    );
+    return row?.rowid ?? 0;
+  }
+
+  return {
+    /** Stores `document` under its id; the same content again changes nothing. */
+    put(document: NewDocument, now: number): Stored {
+      const tools = document.tools ?? "";
+      const hash = contentHash(document.body, tools);
+      const known = find.get(document.id);
+      if (known?.hash === hash) return { rowid: known.rowid, state: "unchanged" };
+      const rowid = write(document, hash, now);
+      if (known) unindex.run(rowid);
+      const title = [document.title ?? "", ...(document.tags ?? [])].join(" ");
+      index.run(rowid, title, document.body, tools, hiddenWords(`${title} ${document.body}`));
+      for (const [uuid] of document.passages ?? []) addMessage.run(uuid, rowid);
+      for (const { path, action } of document.files ?? []) addFile.run(rowid, path, action);
+      return { rowid, state: known ? "updated" : "stored" };
+    },
+
+    /** The document and session that first told message `uuid`. */
+    owner(uuid: string): { id: string; sessionId: string | undefined } | undefined {
+      const row = ownerOf.get(uuid);
+      return row ? { id: row.id, sessionId: row.session_id ?? undefined } : undefined;
+    },
+
+    /** Every document that matches, with what ranking needs. `match` is an FTS5 expression. */
+    candidates(match: string, where: Filter): Candidate[] {
+      const { sql, values } = conditions(where);
+      return db
+        .query<CandidateRow, (string | number)[]>(
+          `SELECT d.rowid, d.kind, d.project_key, d.at, d.hash, f.score
+           FROM (SELECT rowid, bm25(document_fts, ${WEIGHTS}) AS score
+                 FROM document_fts WHERE document_fts MATCH ?) f
+           JOIN document d ON d.rowid = f.rowid ${sql}`,
+        )
+        .all(match, ...values)
+        .map(({ rowid, kind, project_key, at, hash, score }) => ({
+          rowid,
+          kind,
+          projectKey: project_key,
+          at,
+          hash,
+          bm25: score,
+        }));
+    },
+
+    /** How many documents hold `term`, spelt as the index spells it; and how many there are. */
+    frequency(term: string): number {
+      return (
+        db
+          .query<{ doc: number }, [string]>("SELECT doc FROM document_term WHERE term = ?")
+          .get(term)?.doc ?? 0
+      );
+    },
+
+    count(): number {
+      return db.query<{ n: number }, []>("SELECT count(*) AS n FROM document").get()?.n ?? 0;
+    },
+
+    byRowid(rowid: number): StoredDocument | undefined {
+      const row = db
+        .query<Row, [number]>(`SELECT ${COLUMNS} FROM document WHERE rowid = ?`)
+        .get(rowid);
+      return row ? fromRow(row) : undefined;
+    },
+
+    byId(id: string): StoredDocument | undefined {
+      const row = db.query<Row, [string]>(`SELECT ${COLUMNS} FROM document WHERE id = ?`).get(id);
+      return row ? fromRow(row) : undefined;
+    },
+
+    /** Documents of a conversation by time, of one kind. */
+    ofSession(sessionId: string, kind: DocumentKind): StoredDocument[] {
+      return db
+        .query<Row, [string, string]>(
+          `SELECT ${COLUMNS} FROM document WHERE session_id = ? AND kind = ? ORDER BY at, rowid`,
+        )
+        .all(sessionId, kind)
+        .map(fromRow);
+    },
+
+    /** The conversation round a document: up to `reach` documents before and after it. */
+    neighbours(
+      document: StoredDocument,
+      reach: number,
+    ): {
+      before: StoredDocument[];
+      after: StoredDocument[];
+    } {
+      if (!document.sessionId) return { before: [], after: [] };
+      const side = (comparison: string, order: string) =>
+        db
+          .query<Row, (string | number)[]>(
+            `SELECT ${COLUMNS} FROM document
+             WHERE session_id = ?1 AND kind = ?2 AND (at, rowid) ${comparison} (?3, ?4)
+             ORDER BY at ${order}, rowid ${order} LIMIT ?5`,
+          )
+          .all(document.sessionId ?? "", document.kind, document.at, document.rowid, reach)
+          .map(fromRow);
+      return { before: side("<", "DESC").reverse(), after: side(">", "ASC") };
+    },
+
+    remove(rowid: number): void {
+      unindex.run(rowid);
+      db.query("DELETE FROM document WHERE rowid = ?").run(rowid);
+    },
+
+    tally(by: "kind" | "project_key"): { key: string; count: number }[] {
+      return db
+        .query<{ key: string; count: number }, []>(
+          `SELECT ${by} AS key, count(*) AS count FROM document GROUP BY 1 ORDER BY 2 DESC`,
+        )
+        .all();
+    },
+
+    timeRange(): { from: number; to: number } | undefined {
+      const row = db
+        .query<{ low: number | null; high: number | null }, []>(
+          "SELECT min(at) AS low, max(at) AS high FROM document",
+        )
+        .get();
+      return row?.low == null || row.high == null ? undefined : { from: row.low, to: row.high };
+    },
+  };
+}
+
+interface CandidateRow {
+  rowid: number;
+  kind: string;
+  project_key: string;
+  at: number;
+  hash: string;
+  score: number;
+}
+
+/** What narrows a search. Empty `projectKeys` matches nothing; undefined matches all. */
+export interface Filter {
+  readonly projectKeys?: readonly string[] | undefined;
+  readonly hiddenKeys?: readonly string[] | undefined;
+  readonly kinds?: readonly DocumentKind[] | undefined;
+}
+
+function conditions({ projectKeys, hiddenKeys, kinds }: Filter) {
+  const parts: string[] = [];
+  const values: string[] = [];
+  const list = (sql: string, items: readonly string[]) => {
+    parts.push(`${sql} (${items.map(() => "?").join(", ")})`);
+    values.push(...items);
+  };
+  if (projectKeys) list("d.project_key IN", projectKeys);
+  if (hiddenKeys?.length) list("d.project_key NOT IN", hiddenKeys);
+  if (kinds) list("d.kind IN", kinds);
+  return { sql: parts.length > 0 ? `WHERE ${parts.join(" AND ")}` : "", values };
+}
+
+/** Two documents of one content have one hash, however they are spaced. */
+function contentHash(body: string, tools: string): string {
+  return sha256(`${body.replace(/\s+/gu, " ").trim()}\u0000${tools}`);
+}
+
+function fromRow(row: Row): StoredDocument {
+  return {
+    rowid: row.rowid,
+    id: row.id,
+    kind: row.kind,
+    projectKey: row.project_key,
+    ...(row.session_id ? { sessionId: row.session_id } : {}),
+    ...(row.agent_id ? { agentId: row.agent_id } : {}),
+    ...(row.branch ? { branch: row.branch } : {}),
+    at: row.at,
+    title: row.title,
+    body: row.body,
+    passages: row.passages ? (JSON.parse(row.passages) as PassageRow[]) : [],
+    tools: row.tools,
+    detail: row.detail ? JSON.parse(row.detail) : undefined,
+    tags: JSON.parse(row.tags) as string[],
+  };
+}

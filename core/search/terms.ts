@@ -1,0 +1,110 @@
+import { stemmer } from "stemmer";
+import { STOP_WORDS } from "./stop-words.ts";
+
+/** Identifiers longer than this are data (hashes, base64), not names. */
+const LONGEST_NAME = 64;
+
+/** More terms than this cost time and say nothing. */
+const MOST_TERMS = 64;
+
+const CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+/gu;
+const HAS_CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+const ASCII = /^[\u0020-\u007e]*$/;
+const STEMMED = /^[a-z]{3,40}$/;
+const HUMP = /[a-z0-9][A-Z]/;
+const HUMPS = /(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/;
+
+/**
+ * The words hidden inside words: parts of camelCase names, and pairs of neighbouring CJK
+ * characters, which stand unspaced. Indexed beside the text; `unicode61` splits the rest
+ * (snake_case, paths) by itself.
+ */
+export function hiddenWords(text: string): string {
+  const words = new Set<string>();
+  if (HUMP.test(text)) {
+    for (const [name] of text.matchAll(/[A-Za-z0-9]+/g)) {
+      if (name.length <= LONGEST_NAME && HUMP.test(name)) addAll(words, humps(name));
+    }
+  }
+  if (HAS_CJK.test(text)) {
+    for (const [run] of text.matchAll(CJK)) addAll(words, pairs(run));
+  }
+  return [...words].join(" ");
+}
+
+function humps(name: string): string[] {
+  return name.split(HUMPS).filter((part) => part.length > 1);
+}
+
+/** Every two neighbours, and the last one alone, so that one character is found as a prefix. */
+function pairs(run: string): string[] {
+  const chars = [...run];
+  return chars.map((char, index) => char + (chars[index + 1] ?? ""));
+}
+
+function addAll(set: Set<string>, items: readonly string[]): void {
+  for (const item of items) set.add(item);
+}
+
+/** One thing to look for: a word, or words in this order. */
+export interface Term {
+  readonly words: readonly string[];
+  /** Matches words that begin so. */
+  readonly prefix: boolean;
+}
+
+/**
+ * What a query asks for, each term once: quoted phrases as they stand, names also by their parts,
+ * stop words dropped unless there is nothing else. Empty when the query holds no word.
+ */
+export function queryTerms(query: string): Term[] {
+  const text = query.toWellFormed();
+  const terms = new Map<string, Term>();
+  const add = (words: readonly string[], prefix = false) => {
+    if (words.length === 0 || terms.size >= MOST_TERMS) return;
+    terms.set(words.join(" "), { words, prefix });
+  };
+  for (const [, phrase] of text.matchAll(/"([^"]+)"/g)) add(wordsOf(phrase ?? ""));
+  const chunks = text.replaceAll('"', " ").split(/\s+/u).filter(Boolean);
+  const kept = chunks.filter((chunk) => !STOP_WORDS.has(chunk.toLowerCase().replace(/\W+$/, "")));
+  for (const chunk of kept.length > 0 ? kept : chunks) addChunk(chunk, add);
+  return [...terms.values()];
+}
+
+function addChunk(chunk: string, add: (words: readonly string[], prefix?: boolean) => void): void {
+  const words = wordsOf(chunk);
+  if (words.length > 1) add(words);
+  for (const word of words) {
+    if (HAS_CJK.test(word)) addCjk(word, add);
+    else if (words.length === 1 || !STOP_WORDS.has(word)) add([word]);
+  }
+  for (const [name] of chunk.matchAll(/[A-Za-z0-9]+/g)) {
+    if (name.length <= LONGEST_NAME && HUMP.test(name)) {
+      for (const part of humps(name)) add([part.toLowerCase()]);
+    }
+  }
+}
+
+function addCjk(word: string, add: (words: readonly string[], prefix?: boolean) => void): void {
+  for (const [run] of word.matchAll(CJK)) {
+    const chars = [...run];
+    if (chars.length === 1) add([run], true);
+    for (let i = 0; i + 1 < chars.length; i += 1) add([`${chars[i]}${chars[i + 1]}`]);
+  }
+}
+
+/** Words as the tokenizer of the index cuts them: letters, digits and marks, in lower case. */
+export function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
+}
+
+/** FTS5 expression for any of `terms`. Only quoted words reach FTS5, never the user's syntax. */
+export function matchExpression(terms: readonly Term[]): string {
+  return terms.map(({ words, prefix }) => `"${words.join(" ")}"${prefix ? " *" : ""}`).join(" OR ");
+}
+
+/** How the index spells `word`: without accents, and by its Porter stem, as FTS5 does it. */
+export function stem(word: string): string {
+  const plain = ASCII.test(word) ? word : word.normalize("NFD").replace(/\p{M}+/gu, "");
+  return STEMMED.test(plain) ? stemmer(plain) : plain.normalize("NFC");
+}
