@@ -1,0 +1,245 @@
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { type ModelApi, startModelApi } from "./api.ts";
+import { claudeClient } from "./client.ts";
+import {
+  type Finished,
+  finish,
+  type Launch,
+  launch,
+  processesWith,
+  type Running,
+} from "./processes.ts";
+import { startTmux, type Terminal } from "./terminal.ts";
+
+/** The name under which the client knows `sb mcp`; it is part of every tool's name. */
+export const SERVER = "session-buddy";
+/** What the client calls the tool `name` of `sb mcp`. */
+export const mcpTool = (name: string): string => `mcp__${SERVER}__${name}`;
+
+/** How the client is to run a prompt. */
+export interface Turn {
+  readonly prompt: string;
+  /** Tools that run without a question. */
+  readonly allow?: readonly string[];
+  /** The session to go on with; `latest` is the newest one of the folder. */
+  readonly resume?: string;
+  /** Go on in a copy with an id of its own. */
+  readonly fork?: boolean;
+}
+
+/** What the client says at the end of a run with `-p`. */
+const TurnResult = z.looseObject({
+  session_id: z.string(),
+  result: z.string(),
+  is_error: z.boolean(),
+});
+export type TurnResult = z.infer<typeof TurnResult>;
+
+export interface Lab {
+  readonly root: string;
+  /** The lab's CLAUDE_CONFIG_DIR. */
+  readonly config: string;
+  readonly api: ModelApi;
+  /** Makes a git repository with one commit and `sb mcp` as its MCP server; gives its path. */
+  project(name: string): string;
+  /** Runs the client to its end. @throws Error when it fails or takes over a minute. */
+  turn(project: string, turn: Turn): Promise<TurnResult>;
+  /** Starts the client on a prompt and does not wait. */
+  begin(project: string, turn: Turn): Running;
+  /** Runs the client with plain arguments, such as `mcp list`. */
+  client(project: string, args: readonly string[]): Promise<Finished>;
+  /** Opens the client's terminal UI; the tools in `allow` run without a question. */
+  terminal(project: string, allow?: readonly string[]): Promise<Terminal>;
+  /** Runs `sb` with the lab's configuration and gives what its stdout parses to. */
+  sb(project: string, args: readonly string[]): Promise<unknown>;
+  /** The transcript files of main conversations, subagents' left out. */
+  transcripts(): string[];
+  /** The `sb` processes alive that belong to this lab. */
+  sbProcesses(): string[];
+  /** Ends every process of the lab and removes its folder unless it is to be kept. */
+  close(): Promise<void>;
+}
+
+/** A made-up key, 20 characters long: the client stores approved keys by their last 20. */
+const API_KEY = "offline-lab-key-0000";
+const CLIENT_LIMIT_MS = 60_000;
+const SB_LIMIT_MS = 30_000;
+
+/** The binary under test: `SB_BINARY`, else the build in `dist/`. @throws Error when missing. */
+export function sbBinary(): string {
+  const path = resolve(process.env["SB_BINARY"] ?? join(import.meta.dirname, "../../dist/sb"));
+  if (!existsSync(path)) throw new Error(`no sb at ${path}: build it, or set SB_BINARY`);
+  return path;
+}
+
+/**
+ * A clean home, config folder and model stand-in. Nothing of the caller's own Claude Code is read
+ * or written. Without `root` a temporary folder is made.
+ */
+export function openLab(
+  options: { readonly root?: string; readonly keep?: boolean; readonly outputStyle?: string } = {},
+): Lab {
+  const root = labFolder(options.root);
+  const config = join(root, "config");
+  for (const folder of ["home", "config", "projects"]) {
+    mkdirSync(join(root, folder), { recursive: true });
+  }
+  writeSettings(config, options.outputStyle);
+  const api = startModelApi();
+  const env = labEnvironment(root, api.url);
+  const claude = claudeClient();
+  const running = new Set<Running>();
+  const start = (command: readonly string[], options: Launch): Running => {
+    const child = launch(command, options);
+    running.add(child);
+    void child.finished.then(() => running.delete(child));
+    return child;
+  };
+  const tmux = lazily(() => startTmux(join(root, "tmux"), env));
+  const begin: Lab["begin"] = (project, turn) =>
+    start([claude, ...turnArguments(turn)], { cwd: project, env });
+  return {
+    root,
+    config,
+    api,
+    begin,
+    project: (name) => makeProject(join(root, "projects", name), env),
+    async turn(project, turn) {
+      const done = await finish(
+        `claude -p "${turn.prompt}"`,
+        begin(project, turn),
+        CLIENT_LIMIT_MS,
+      );
+      return parsed(TurnResult, `claude -p "${turn.prompt}"`, done);
+    },
+    client: (project, args) =>
+      finish(
+        `claude ${args.join(" ")}`,
+        start([claude, ...args], { cwd: project, env }),
+        CLIENT_LIMIT_MS,
+      ),
+    terminal: (project, allow = []) => tmux.get().open([claude, ...allowing(allow)], project),
+    async sb(project, args) {
+      const child = start([sbBinary(), ...args], { cwd: project, env });
+      const done = await finish(`sb ${args.join(" ")}`, child, SB_LIMIT_MS);
+      return parsed(z.unknown(), `sb ${args.join(" ")}`, done);
+    },
+    transcripts: () =>
+      [...new Bun.Glob("projects/*/*.jsonl").scanSync(config)].map((path) => join(config, path)),
+    sbProcesses: () =>
+      labProcesses(config)
+        .filter(({ command }) => command.includes(sbBinary()))
+        .map(({ pid, command }) => `${pid} ${command}`),
+    async close() {
+      tmux.made()?.close();
+      for (const child of running) child.kill();
+      for (const { pid } of labProcesses(config)) kill(pid);
+      await api.stop();
+      if (!options.keep) rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+function labFolder(root: string | undefined): string {
+  if (root === undefined) return realpathSync(mkdtempSync(join(tmpdir(), "sb-claude-lab-")));
+  mkdirSync(root, { recursive: true });
+  return realpathSync(root);
+}
+
+/** The client's own files: first questions answered, and the project's server approved. */
+function writeSettings(config: string, outputStyle: string | undefined): void {
+  const state = {
+    hasCompletedOnboarding: true,
+    customApiKeyResponses: { approved: [API_KEY], rejected: [] },
+  };
+  const settings = {
+    enabledMcpjsonServers: [SERVER],
+    ...(outputStyle === undefined ? {} : { outputStyle }),
+  };
+  writeFileSync(join(config, ".claude.json"), JSON.stringify(state));
+  writeFileSync(join(config, "settings.json"), JSON.stringify(settings));
+}
+
+function labEnvironment(root: string, apiUrl: string): Record<string, string> {
+  return {
+    PATH: process.env["PATH"] ?? "",
+    HOME: join(root, "home"),
+    CLAUDE_CONFIG_DIR: join(root, "config"),
+    TERM: "xterm-256color",
+    LANG: "C.UTF-8",
+    ANTHROPIC_BASE_URL: apiUrl,
+    ANTHROPIC_API_KEY: API_KEY,
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+    DISABLE_AUTOUPDATER: "1",
+    // The scripted model calls an MCP tool without looking it up first.
+    ENABLE_TOOL_SEARCH: "false",
+    SB_MODEL: "off",
+  };
+}
+
+function makeProject(path: string, env: Readonly<Record<string, string>>): string {
+  mkdirSync(path, { recursive: true });
+  const server = { command: sbBinary(), args: ["mcp"] };
+  writeFileSync(join(path, ".mcp.json"), JSON.stringify({ mcpServers: { [SERVER]: server } }));
+  for (const args of [
+    ["init", "--quiet", "--initial-branch=main"],
+    ["config", "user.name", "Lab"],
+    ["config", "user.email", "lab@example.invalid"],
+    ["add", ".mcp.json"],
+    ["commit", "--quiet", "--message", "Begin"],
+  ]) {
+    const { exitCode, stderr } = Bun.spawnSync(["git", ...args], { cwd: path, env: { ...env } });
+    if (exitCode !== 0) throw new Error(`git ${args[0]} in ${path}: ${stderr.toString()}`);
+  }
+  return path;
+}
+
+/** The prompt comes first, since `--allowedTools` takes every word that follows it. */
+function turnArguments({ prompt, allow = [], resume, fork }: Turn): string[] {
+  const args = ["-p", prompt, "--output-format", "json"];
+  if (resume !== undefined)
+    args.push(...(resume === "latest" ? ["--continue"] : ["--resume", resume]));
+  if (fork) args.push("--fork-session");
+  return [...args, ...allowing(allow)];
+}
+
+function allowing(tools: readonly string[]): string[] {
+  return tools.length > 0 ? ["--allowedTools", ...tools] : [];
+}
+
+function parsed<T>(schema: z.ZodType<T>, what: string, done: Finished): T {
+  const told = `${what}: exit ${done.exitCode}\nstdout: ${done.stdout}\nstderr: ${done.stderr}`;
+  if (done.exitCode !== 0) throw new Error(told);
+  try {
+    return schema.parse(JSON.parse(done.stdout));
+  } catch (error) {
+    throw new Error(`${told}\n${String(error)}`, { cause: error });
+  }
+}
+
+/** Whatever was started with the lab's config folder in its environment. */
+function labProcesses(config: string) {
+  return processesWith(`CLAUDE_CONFIG_DIR=${config}`);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended in between.
+  }
+}
+
+function lazily<T>(make: () => T): { get(): T; made(): T | undefined } {
+  let value: T | undefined;
+  return {
+    get() {
+      value ??= make();
+      return value;
+    },
+    made: () => value,
+  };
+}
