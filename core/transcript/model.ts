@@ -6,6 +6,12 @@ export interface Passage {
   readonly text: string;
 }
 
+/** Characters kept of a tool result: the first 1,500 and the last 500, a mark of what is left out between. */
+export const TOOL_OUTPUT_CHARS = 2_000;
+
+/** Characters kept of the text that a tool call wrote. */
+export const TOOL_INPUT_CHARS = 4_000;
+
 /** How a tool call touched a file. */
 export type FileAction = "read" | "write";
 
@@ -16,9 +22,11 @@ export interface ToolCall {
   readonly files: readonly { readonly path: string; readonly action: FileAction }[];
   /** Shell command line, for tools that run one. */
   readonly command?: string;
+  /** Head of the text that the call wrote into a file, at most `TOOL_INPUT_CHARS` characters. */
+  readonly input?: string;
   /** Whether the result said that the call failed; undefined while no result was seen. */
   readonly failed?: boolean;
-  /** Head and tail of the result's text, at most `TOOL_OUTPUT_CHARS` characters. */
+  /** The result's text; of a long one head and tail, `TOOL_OUTPUT_CHARS` characters and a mark. */
   readonly output: string;
   /** SHA-256 hex of the whole result text, so that a repeat is known without keeping it. */
   readonly outputHash?: string;
@@ -34,17 +42,21 @@ export interface TokenUsage {
 
 /**
  * What the person asked and all that was answered until they spoke again.
- * The unit that is stored, searched and cited.
+ * The unit that is stored, searched and cited. A very long one comes in parts: only the first has
+ * the prompt, each is an exchange of its own.
  */
 export interface Exchange {
-  /** Uuid of the row that opened it; a fork's copy has the same. */
+  /** Uuid of the row that opened it or its part; a fork's copy has the same. */
   readonly id: string;
   readonly sessionId: string;
   /** Set when a subagent spoke. */
   readonly agentId?: string;
   /** Folder the client worked in, from the row: never decoded from the file's name. */
   readonly cwd?: string;
+  /** Missing where the row names none, or `HEAD` for a detached one. */
   readonly branch?: string;
+  /** Model of its last API message. */
+  readonly model?: string;
   /** Epoch ms; the file's modification time where no row of the exchange has a readable time. */
   readonly startedAt: number;
   readonly endedAt: number;
@@ -55,9 +67,15 @@ export interface Exchange {
   readonly contextTokens: number;
 }
 
-/** Facts of a session that stand outside its exchanges. */
+/** Where a title comes from, the strongest first: a later title replaces an equal or weaker one. */
+export const TITLE_SOURCES = ["custom", "ai", "summary"] as const;
+export type TitleSource = (typeof TITLE_SOURCES)[number];
+
+/** Facts of a session that stand outside its exchanges, from the rows newly read. */
 export interface SessionFacts {
   readonly title?: string;
+  readonly titleSource?: TitleSource;
+  /** Compactions among the rows newly read: add them to what earlier passes found. */
   readonly compactions: number;
 }
 
@@ -79,7 +97,7 @@ export interface FileCursor {
   readonly offset: number;
   /** Start of the exchange that was still open there: reading begins again at this byte. */
   readonly resumeAt: number;
-  /** SHA-256 hex over the first `prefixBytes` of the file. */
+  /** SHA-256 hex over the first `prefixBytes` of the file and the last bytes before `offset`. */
   readonly prefixHash: string;
   readonly prefixBytes: number;
   readonly modifiedAt: number;

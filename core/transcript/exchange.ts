@@ -1,0 +1,197 @@
+import { Draft, type Source } from "./draft.ts";
+import type { Exchange } from "./model.ts";
+import { type Prompt, promptOf, queuedPromptOf } from "./prompt.ts";
+import { blocks, identifier, type Row, record, text, uuidOf } from "./rows.ts";
+import { callOf, resultOf } from "./tool.ts";
+
+/** Where a row lies. */
+export interface RowPlace {
+  /** Byte at which its line starts. */
+  readonly at: number;
+  /** Whether this pass is the first to read it. */
+  readonly isFresh: boolean;
+}
+
+/** When a long exchange is cut, so that reading it again stays cheap. */
+export interface PartLimits {
+  /** Kept characters after which the next API message begins a new part. */
+  readonly partChars: number;
+  /** Bytes of the file after which it does so, whatever is kept. */
+  readonly partBytes: number;
+}
+
+/** A call whose result is still to come. */
+interface Pending {
+  readonly draft: Draft;
+  readonly place: number;
+}
+
+/** A subagent's rows in its parent's file that do not say whose they are (before 2.1). */
+const UNNAMED_AGENT = "sidechain";
+
+/**
+ * Puts rows together into exchanges, in file order and without following parents.
+ *
+ * It works in segments: everything gathered belongs to the open one, and nothing of an earlier one
+ * is needed to read it. So a pass may begin at any segment's first byte and finds the same.
+ */
+export class ExchangeAssembler {
+  readonly #source: Source;
+  readonly #limits: PartLimits;
+  readonly #onExchange: (exchange: Exchange) => void;
+  /** By agent, `""` being the file's own voice. */
+  readonly #drafts = new Map<string, Draft>();
+  readonly #pending = new Map<string, Pending>();
+  readonly #seen = new Set<string>();
+  /** Messages of the segment, with their last words and the block that said them. */
+  readonly #messages = new Map<string, { place: number; block: unknown } | undefined>();
+  #kept = 0;
+  #openAt: number | undefined;
+
+  constructor(source: Source, limits: PartLimits, onExchange: (exchange: Exchange) => void) {
+    this.#source = source;
+    this.#limits = limits;
+    this.#onExchange = onExchange;
+  }
+
+  /** First byte of the open segment; undefined when nothing is open. */
+  get openAt(): number | undefined {
+    return this.#openAt;
+  }
+
+  /** Takes the next row of the file, whatever it is. */
+  take(row: Row, place: RowPlace): void {
+    const type = row["type"];
+    if (type === "user") this.#user(row, place);
+    else if (type === "assistant") this.#assistant(row, place);
+    else if (type === "attachment") this.#prompt(row, place, queuedPromptOf(row));
+  }
+
+  /** Hands out what is gathered and forgets it. */
+  flush(): void {
+    for (const draft of this.#drafts.values()) this.#emit(draft);
+    this.#drafts.clear();
+    this.#pending.clear();
+    this.#seen.clear();
+    this.#messages.clear();
+    this.#kept = 0;
+    this.#openAt = undefined;
+  }
+
+  #user(row: Row, place: RowPlace): void {
+    for (const block of blocks(record(row["message"])?.["content"])) {
+      if (block["type"] === "tool_result") this.#result(row, block, place);
+    }
+    this.#prompt(row, place, promptOf(row, this.#agentOf(row) !== undefined));
+  }
+
+  #prompt(row: Row, place: RowPlace, prompt: Prompt | undefined): void {
+    const uuid = uuidOf(row);
+    if (prompt === undefined || this.#seen.has(uuid)) return;
+    const voice = this.#voiceOf(row);
+    if (voice === "") this.flush();
+    const draft = this.#open(voice, row, place);
+    draft.prompt(uuid, prompt.text, prompt.isCommand);
+    this.#note(draft, row, place);
+    this.#kept += prompt.text.length;
+  }
+
+  #assistant(row: Row, place: RowPlace): void {
+    const message = record(row["message"]);
+    // The client's own error texts come as if a model had said them.
+    if (!message || row["isApiErrorMessage"] === true || message["model"] === "<synthetic>") return;
+    const uuid = uuidOf(row);
+    if (this.#seen.has(uuid)) return;
+    const id = identifier(message["id"]) ?? uuid;
+    if (!this.#messages.has(id) && this.#isFull(place)) this.flush();
+    const voice = this.#voiceOf(row);
+    const draft = this.#drafts.get(voice) ?? this.#open(voice, row, place);
+    this.#note(draft, row, place);
+    draft.message(id, message);
+    this.#words(draft, { uuid, id, row, message });
+    for (const block of blocks(message["content"])) {
+      if (block["type"] === "tool_use") this.#call(draft, block);
+    }
+  }
+
+  #words(draft: Draft, said: { uuid: string; id: string; row: Row; message: Row }): void {
+    const { uuid, id, row, message } = said;
+    const words = blocks(message["content"])
+      .flatMap((block) => (block["type"] === "text" ? (text(block["text"])?.trim() ?? []) : []))
+      .filter((part) => part !== "")
+      .join("\n\n");
+    const before = this.#messages.get(id);
+    if (words === "") {
+      if (before === undefined) this.#messages.set(id, undefined);
+      return;
+    }
+    const block = row["apiBlockIndex"];
+    // Old clients wrote a growing message again and again; new ones write each block once.
+    const isSnapshot = before !== undefined && (block === undefined || block === before.block);
+    if (isSnapshot && draft.extend(before.place, uuid, words)) return;
+    this.#messages.set(id, { place: draft.answer(uuid, words), block });
+    this.#kept += words.length;
+  }
+
+  #call(draft: Draft, block: Row): void {
+    const call = callOf(block);
+    if (call === undefined) return;
+    const id = identifier(block["id"]);
+    const known = id === undefined ? undefined : this.#pending.get(id);
+    const place = draft.call(call, known?.draft === draft ? known.place : undefined);
+    if (id !== undefined) this.#pending.set(id, { draft, place });
+    this.#kept += (call.command?.length ?? 0) + (call.input?.length ?? 0);
+  }
+
+  #result(row: Row, block: Row, place: RowPlace): void {
+    const id = identifier(block["tool_use_id"]);
+    const pending = id === undefined ? undefined : this.#pending.get(id);
+    if (id === undefined || pending === undefined) return;
+    this.#pending.delete(id);
+    const result = resultOf(block, row["toolUseResult"]);
+    pending.draft.result(pending.place, result);
+    this.#note(pending.draft, row, place);
+    this.#kept += result.output.length;
+  }
+
+  #open(voice: string, row: Row, place: RowPlace): Draft {
+    const former = this.#drafts.get(voice);
+    if (former) this.#emit(former);
+    const agentId = this.#agentOf(row);
+    const source = agentId === undefined ? this.#source : { ...this.#source, agentId };
+    const draft = new Draft(source, row);
+    // Again at the end of the map: what opened later is handed out later.
+    this.#drafts.delete(voice);
+    this.#drafts.set(voice, draft);
+    this.#openAt ??= place.at;
+    return draft;
+  }
+
+  #note(draft: Draft, row: Row, { isFresh }: RowPlace): void {
+    this.#seen.add(uuidOf(row));
+    draft.touch(row, isFresh);
+  }
+
+  #emit(draft: Draft): void {
+    const exchange = draft.exchange();
+    if (exchange) this.#onExchange(exchange);
+  }
+
+  /** A part ends where no result is awaited; at twice its size it ends all the same. */
+  #isFull({ at }: RowPlace): boolean {
+    const { partChars, partBytes } = this.#limits;
+    const read = at - (this.#openAt ?? at);
+    const parts = Math.max(this.#kept / partChars, read / partBytes);
+    return parts >= (this.#pending.size === 0 ? 1 : 2);
+  }
+
+  #agentOf(row: Row): string | undefined {
+    if (this.#source.agentId !== undefined) return this.#source.agentId;
+    if (row["isSidechain"] !== true) return undefined;
+    return identifier(row["agentId"]) ?? UNNAMED_AGENT;
+  }
+
+  #voiceOf(row: Row): string {
+    return this.#source.agentId === undefined ? (this.#agentOf(row) ?? "") : "";
+  }
+}

@@ -1,0 +1,153 @@
+import { type Dirent, lstatSync, readdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+/** What a transcript's path says. */
+export interface TranscriptName {
+  readonly path: string;
+  /**
+   * From the file's name; of a subagent's file the parent's, from its folder. Empty for a subagent
+   * beside its parent (clients before 2.1), where only the rows tell.
+   */
+  readonly sessionId: string;
+  readonly agentId?: string;
+  /** Folder below `projects`: a lossy picture of the working folder, never to be decoded. */
+  readonly slug: string;
+}
+
+/** A transcript as it was found. */
+export interface TranscriptFile extends TranscriptName {
+  /** Epoch ms. */
+  readonly modifiedAt: number;
+  /** Bytes. */
+  readonly size: number;
+}
+
+export interface Located {
+  /** The latest changed first. */
+  readonly files: readonly TranscriptFile[];
+  /** Folders and files that the system did not let us look at. */
+  readonly unreadable: number;
+}
+
+const SUFFIX = ".jsonl";
+const AGENT_PREFIX = "agent-";
+const AGENT_FOLDER = "subagents";
+/** Workflows nest their agents' folders; the client's own nesting stays far below this. */
+const DEEPEST = 8;
+
+/**
+ * Every transcript below `<claude>/projects`: sessions, their subagents in `<session>/subagents`
+ * at any depth, and the subagents that older clients put beside them. Links are not followed.
+ */
+export function locateTranscripts(projectsDir: string): Located {
+  const walk = new Walk();
+  for (const slug of walk.entries(projectsDir)) {
+    if (slug.isDirectory()) walk.project(join(projectsDir, slug.name));
+  }
+  return walk.located();
+}
+
+/** One session's transcript and those of its subagents, by whichever of the two is known. */
+export function locateSession(
+  projectsDir: string,
+  session: { readonly transcriptPath?: string; readonly sessionId?: string },
+): Located {
+  const walk = new Walk();
+  const { transcriptPath, sessionId } = session;
+  if (transcriptPath?.endsWith(SUFFIX)) walk.session(transcriptPath);
+  else if (sessionId && basename(sessionId) === sessionId) {
+    for (const slug of walk.entries(projectsDir)) {
+      if (slug.isDirectory()) walk.session(join(projectsDir, slug.name, sessionId + SUFFIX));
+    }
+  }
+  return walk.located();
+}
+
+/** What `path` says about the transcript in it. */
+export function nameTranscript(path: string): TranscriptName {
+  const name = basename(path, SUFFIX);
+  const folders = dirname(path).split(/[\\/]/);
+  const agents = folders.lastIndexOf(AGENT_FOLDER);
+  if (!name.startsWith(AGENT_PREFIX)) return { path, sessionId: name, slug: folders.at(-1) ?? "" };
+  const agentId = name.slice(AGENT_PREFIX.length);
+  if (agents < 0) return { path, sessionId: "", agentId, slug: folders.at(-1) ?? "" };
+  return { path, sessionId: folders[agents - 1] ?? "", agentId, slug: folders[agents - 2] ?? "" };
+}
+
+/** Characters of a slug before it is cut and a hash of the path added (Claude Code 2.1.330). */
+const SLUG_CHARS = 200;
+
+/**
+ * The folder below `projects` that Claude Code gives the working folder `realCwd`. Many folders may
+ * share one, and `CLAUDE_CODE_PROJECT_DIR_NAME` overrides it: a hint where to look first, no more.
+ */
+export function projectSlug(realCwd: string): string {
+  const slug = realCwd.replace(/[^a-zA-Z0-9]/g, "-");
+  if (slug.length <= SLUG_CHARS) return slug;
+  let hash = 0;
+  for (let index = 0; index < realCwd.length; index += 1) {
+    hash = ((hash << 5) - hash + realCwd.charCodeAt(index)) | 0;
+  }
+  return `${slug.slice(0, SLUG_CHARS)}-${Math.abs(hash).toString(36)}`;
+}
+
+class Walk {
+  readonly #files: TranscriptFile[] = [];
+  #unreadable = 0;
+
+  located(): Located {
+    const files = this.#files.toSorted(
+      (a, b) => b.modifiedAt - a.modifiedAt || (a.path < b.path ? -1 : 1),
+    );
+    return { files, unreadable: this.#unreadable };
+  }
+
+  entries(folder: string): Dirent[] {
+    return this.#look(() => readdirSync(folder, { withFileTypes: true })) ?? [];
+  }
+
+  project(folder: string): void {
+    for (const entry of this.entries(folder)) {
+      const path = join(folder, entry.name);
+      if (entry.isFile()) this.#file(path);
+      else if (entry.isDirectory()) this.#agents(join(path, AGENT_FOLDER), DEEPEST);
+    }
+  }
+
+  session(path: string): void {
+    this.#file(path);
+    this.#agents(join(dirname(path), basename(path, SUFFIX), AGENT_FOLDER), DEEPEST);
+  }
+
+  #agents(folder: string, depth: number): void {
+    if (!this.#isFolder(folder)) return;
+    for (const entry of this.entries(folder)) {
+      const path = join(folder, entry.name);
+      if (entry.isFile() && entry.name.startsWith(AGENT_PREFIX)) this.#file(path);
+      else if (entry.isDirectory() && depth > 0) this.#agents(path, depth - 1);
+    }
+  }
+
+  #isFolder(path: string): boolean {
+    return this.#look(() => lstatSync(path))?.isDirectory() ?? false;
+  }
+
+  #file(path: string): void {
+    if (!path.endsWith(SUFFIX)) return;
+    const stats = this.#look(() => lstatSync(path));
+    if (!stats?.isFile()) return;
+    const modifiedAt = Math.trunc(stats.mtimeMs);
+    this.#files.push({ ...nameTranscript(path), modifiedAt, size: stats.size });
+  }
+
+  /** What `act` finds; nothing where there is nothing, counted where there may be something. */
+  #look<T>(act: () => T): T | undefined {
+    try {
+      return act();
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (code !== "ENOENT" && code !== "ENOTDIR") this.#unreadable += 1;
+      return undefined;
+    }
+  }
+}
