@@ -1,7 +1,14 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { sha256 } from "../kernel/text.ts";
-import { findRepository, type Repository, readBranch, readRemoteUrl, readText } from "./git.ts";
+import {
+  findRepository,
+  type Repository,
+  readBranch,
+  readRemoteUrl,
+  readText,
+  realPathOf,
+} from "./git.ts";
 
 /** What makes a folder part of a project. */
 export interface ProjectIdentity {

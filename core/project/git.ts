@@ -77,7 +77,7 @@ export function readRemoteUrl(commonDir: string): string | undefined {
   const urls = new Map<string, string>();
   let remote: string | undefined;
   const config = readText(join(commonDir, "config")) ?? "";
-  for (const line of config.replaceAll(/\\\r?\n/g, "").split("\n")) {
+  for (const line of config.replaceAll(/\\\r?\n/g, "").split(/\r?\n/)) {
     const header = /^\s*\[\s*([^\s\]".]+)(?:\s+"((?:[^"\\]|\\.)*)"|\.([^\]]*))?\s*\]/.exec(line);
     if (header) {
       const isRemote = header[1]?.toLowerCase() === "remote";
