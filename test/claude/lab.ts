@@ -42,6 +42,8 @@ export interface Lab {
   readonly root: string;
   /** The lab's CLAUDE_CONFIG_DIR. */
   readonly config: string;
+  /** The whole environment of the client and of `sb`. */
+  readonly env: Readonly<Record<string, string>>;
   readonly api: ModelApi;
   /** Makes a git repository with one commit and `sb mcp` as its MCP server; gives its path. */
   project(name: string): string;
@@ -104,6 +106,7 @@ export function openLab(
   return {
     root,
     config,
+    env,
     api,
     begin,
     project: (name) => makeProject(join(root, "projects", name), env),

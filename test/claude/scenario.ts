@@ -1,0 +1,10 @@
+import type { Check } from "./check.ts";
+import type { Lab } from "./lab.ts";
+
+/** One thing a user does with the real client, in a lab of its own. */
+export interface Scenario {
+  readonly name: string;
+  /** What it shows, as the end of the sentence "it shows that …". */
+  readonly shows: string;
+  run(lab: Lab, check: Check): Promise<void>;
+}
