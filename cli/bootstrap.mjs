@@ -147,9 +147,10 @@ function lockHash() {
 function install(bunPath) {
   say("installing the locked dependencies");
   const args = ["install", "--frozen-lockfile"];
-  if (run(bunPath, args) === 0) return;
-  const settings = npmSettings();
-  if (settings && run(bunPath, args, settings) === 0) return;
+  const stdio = ["ignore", 2, 2]; // stdout belongs to what was asked for
+  if (run(bunPath, args, { stdio }) === 0) return;
+  const env = npmSettings();
+  if (env && run(bunPath, args, { stdio, env }) === 0) return;
   throw new SetupError(
     "the dependencies could not be installed",
     "check the network and `npm config get registry`; if the lock file is out of date, run `node_modules/.bin/bun install`",
@@ -182,8 +183,9 @@ function fetchBun(folder) {
   say(`fetching ${wanted} with npm`);
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
   // Lifecycle scripts may be blocked and are not needed: the platform's package holds the executable.
+  // No --prefix: it would also move where npm looks for its global settings.
   const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-  const { status, error } = npm(["install", "--prefix", folder, ...flags, wanted], {
+  const { status, error } = npm(["install", ...flags, wanted], {
     cwd: folder,
     stdio: ["ignore", 2, 2],
   });
@@ -254,9 +256,9 @@ function packageBin(name, command) {
   return join(MODULES, name, bin[command]);
 }
 
-/** Runs a program in the root with this process' streams; returns its exit code. */
-function run(program, args, env = process.env) {
-  const { status, error } = spawnSync(program, args, { cwd: ROOT, stdio: "inherit", env });
+/** Runs a program in the root; returns its exit code. What it prints goes where `options` say. */
+function run(program, args, options) {
+  const { status, error } = spawnSync(program, args, { cwd: ROOT, stdio: "inherit", ...options });
   if (error)
     throw new SetupError(`${program} does not start (${error.message})`, "run npm run build");
   return status ?? 1;

@@ -81,9 +81,11 @@ describe("direction", () => {
   });
 
   test("every relative import names a file as it is on disk, with its ending", () => {
-    const wrong = [...imports, ...tests.flatMap(importsOf)].filter(
-      ({ to }) => area(to) !== to && existsSync(area(to)) && !/\.\w+$/.test(basename(to)),
+    const relative = [...imports, ...tests.flatMap(importsOf)].filter(
+      ({ to }) => area(to) !== to && existsSync(area(to)),
     );
+
+    const wrong = relative.filter(({ to }) => !existsSync(to) || !/\.\w+$/.test(basename(to)));
 
     expect(wrong).toEqual([]);
   });
@@ -179,7 +181,9 @@ describe("repository", () => {
 
   test("no text names this machine's folders or a registry's host", async () => {
     const home = userInfo().homedir;
-    const places = [process.cwd(), home].map((path) => `(?<![\\w$/.~-])${RegExp.escape(path)}/\\w`);
+    const places = [process.cwd(), home].map(
+      (path) => `(?<![\\w$/.~-])${RegExp.escape(path)}/[\\w.]`,
+    );
     const foreign = new RegExp([...places, "registry\\.(npmjs|yarnpkg)"].join("|"));
     const paths = (await gitFiles()).filter((path) => existsSync(path));
 
