@@ -1,0 +1,98 @@
+import type { Logger } from "../core/kernel/ports.ts";
+import { failureText } from "./from-capability.ts";
+
+/** Longest a slice of reading may take, in milliseconds; a request or a signal waits no longer. */
+const SLICE_MS = 20;
+/** Pause between slices: requests that came in meanwhile are answered in it. */
+const BREATH_MS = 5;
+/** The client lists tools, prompts and resources right after the hand-shake; they go first. */
+const START_DELAY_MS = 50;
+/** Pauses between looks for new work: short after activity, doubling up to the long one. */
+const SHORT_POLL_MS = 5_000;
+const LONG_POLL_MS = 40_000;
+/** Pause after a failure, so that a broken store is not reported every few seconds. */
+const FAILED_POLL_MS = 60_000;
+
+/** The part of the services that the background uses. */
+export interface BackgroundServices {
+  readonly session: { autoStart(): unknown };
+  readonly ingest: { backgroundStep(budgetMs: number): boolean };
+}
+
+/** What runs beside the requests: the automatic start of the session and reading transcripts. */
+export interface Background {
+  /** Begins after a moment, unless it has begun. */
+  begin(): void;
+  /** Resolves when the automatic start has been done, doing it now if it has not. Never rejects. */
+  started(): Promise<void>;
+  /** Someone works: look for new work at short intervals again. */
+  touch(): void;
+  stop(): void;
+}
+
+/** Background work over lazily opened services. A failure is logged and costs nothing else. */
+export function background(deps: {
+  services: () => Promise<BackgroundServices>;
+  log: Logger;
+}): Background {
+  const { services, log } = deps;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let starting: Promise<void> | undefined;
+  let pollMs = SHORT_POLL_MS;
+  let stopped = false;
+
+  function schedule(delayMs: number, run: () => Promise<void>): void {
+    clearTimeout(timer);
+    if (stopped) return;
+    timer = setTimeout(() => void run(), delayMs);
+    timer.unref();
+  }
+
+  async function step(): Promise<void> {
+    try {
+      const { ingest } = await services();
+      if (stopped) return;
+      if (ingest.backgroundStep(SLICE_MS)) {
+        pollMs = SHORT_POLL_MS;
+        schedule(BREATH_MS, step);
+        return;
+      }
+      schedule(pollMs, step);
+      pollMs = Math.min(pollMs * 2, LONG_POLL_MS);
+    } catch (error) {
+      log.warn(`background reading: ${failureText(error)}`);
+      schedule(FAILED_POLL_MS, step);
+    }
+  }
+
+  async function start(): Promise<void> {
+    clearTimeout(timer);
+    try {
+      await (await services()).session.autoStart();
+    } catch (error) {
+      log.warn(`automatic start: ${failureText(error)}`);
+    }
+    schedule(BREATH_MS, step);
+  }
+
+  function started(): Promise<void> {
+    starting ??= start();
+    return starting;
+  }
+
+  return {
+    begin() {
+      if (!starting) schedule(START_DELAY_MS, started);
+    },
+    started,
+    touch() {
+      if (pollMs === SHORT_POLL_MS || stopped) return;
+      pollMs = SHORT_POLL_MS;
+      schedule(SHORT_POLL_MS, step);
+    },
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import type { Readable, Writable } from "node:stream";
+import type { Profile } from "../core/capabilities.ts";
+import type { Logger } from "../core/kernel/ports.ts";
+import type { Services } from "../core/services.ts";
+import { background } from "./background.ts";
+import { debugLog } from "./debug-log.ts";
+import { failureText } from "./from-capability.ts";
+import { createMcpServer } from "./server.ts";
+import { lineTransport } from "./transport.ts";
+import { watchParent } from "./watch.ts";
+
+/**
+ * How long answers under way may take once the end has come, in milliseconds. The whole end must
+ * fit in 100 ms: Claude Code sends SIGTERM 0.1 s after SIGINT. After the end of input, as from
+ * `printf … | sb mcp`, the time begins anew while answers are still going out.
+ */
+const GRACE_MS = 80;
+
+/** Services, and how to let go of the store they may have opened. */
+export interface Opened {
+  readonly services: Services;
+  close(): void;
+}
+
+export interface StdioOptions {
+  /** Opens the services; called at the first need, with the logger they should use. */
+  readonly open: (log: Logger) => Promise<Opened>;
+  readonly profile: Profile;
+  /** Where warnings go: standard error. */
+  readonly log: Logger;
+  /** With `--debug`: the file that takes every log line. */
+  readonly logFile?: string | undefined;
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  /** Registers `handler` for SIGINT, SIGTERM and SIGHUP. */
+  readonly signals: (handler: () => void) => void;
+  /** The parent's pid as the operating system gives it now. */
+  readonly parentPid: () => number;
+  /** Ends the process: open pipes and workers would hold it. */
+  readonly exit: (code: number) => void;
+}
+
+/**
+ * Serves MCP over `stdin` and `stdout` until the input ends, a signal comes, the reader goes away
+ * or the parent dies: all handled alike, and the exit code is 0. Resolves then.
+ */
+export async function serveStdio(options: StdioOptions): Promise<void> {
+  const ended = Promise.withResolvers<string>();
+  options.signals(() => ended.resolve("signal"));
+  const log = options.logFile ? debugLog(options.logFile, options.log) : options.log;
+  const store = once(() => options.open(log));
+  const services = async () => (await store.get()).services;
+  const work = background({ services, log });
+  const server = createMcpServer({
+    services,
+    profile: options.profile,
+    log,
+    ready() {
+      work.touch();
+      return work.started();
+    },
+  });
+  server.oninitialized = () => work.begin();
+  const transport = lineTransport({ stdin: options.stdin, stdout: options.stdout, log });
+  transport.onend = (side) => ended.resolve(side);
+  const unwatch = watchParent(options.parentPid, () => ended.resolve("parent died"));
+  await server.connect(transport);
+
+  const why = await ended.promise;
+  log.debug(`ending: ${why}`);
+  work.stop();
+  unwatch();
+  if (why === "input") await transport.finish(GRACE_MS);
+  else if (why !== "output") await transport.finishWithin(GRACE_MS);
+  closeQuietly(store.made(), log);
+  options.exit(0);
+}
+
+function closeQuietly(opened: Opened | undefined, log: Logger): void {
+  try {
+    opened?.close();
+  } catch (error) {
+    log.warn(`closing the store: ${failureText(error)}`);
+  }
+}
+
+/** Makes a value at the first need, for all who ask meanwhile; a failure is not kept. */
+function once<T>(make: () => Promise<T>) {
+  let making: Promise<T> | undefined;
+  let made: T | undefined;
+  return {
+    get(): Promise<T> {
+      making ??= make().then(
+        (value) => {
+          made = value;
+          return value;
+        },
+        (error: unknown) => {
+          making = undefined;
+          throw error;
+        },
+      );
+      return making;
+    },
+    made: () => made,
+  };
+}
