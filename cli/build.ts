@@ -117,46 +117,47 @@ export async function compileBinary(recipe: Recipe): Promise<Metafile> {
   }
 }
 
-/** The module that takes the place of `native-embedded.ts`, and the packed files it embeds. */
-async function nativeModule(recipe: Recipe): Promise<Record<string, string>> {
-  const imports: string[] = [];
-  const entries: string[] = [];
-  for (const source of nativeSources(recipe.machine)) {
-    const path = locateNative(source, recipe.packages);
+/**
+ * The module that takes the place of `native-embedded.ts`, and the libraries it embeds: what
+ * `Bun.build` is to find in memory. From disk it would not see a file packed a moment ago.
+ */
+async function nativeModule(recipe: Recipe): Promise<Record<string, string | Uint8Array>> {
+  const embedded: Record<string, Uint8Array> = {};
+  const lines: string[] = ["const FILES = {};"];
+  for (const { name, ...source } of nativeSources(recipe.machine)) {
+    const path = locateNative({ name, ...source }, recipe.packages);
     if (path === undefined) {
-      say(`no ${source.name} for ${recipe.machine.platform}-${recipe.machine.arch}: left out`);
+      say(`no ${name} for ${recipe.machine.platform}-${recipe.machine.arch}: left out`);
       continue;
     }
     const content = await readFile(path);
     const packing = content.length < PACK_FROM_BYTES ? "none" : "zstd";
-    const embedded = packing === "none" ? path : await packed(content, PACK_LEVEL[recipe.purpose]);
     const file: Omit<NativeFile, "source"> = {
       fileName: basename(path),
       bytes: content.length,
       hash: contentHash(content),
       packing,
     };
-    imports.push(`import ${source.name} from ${JSON.stringify(embedded)} with { type: "file" };`);
-    entries.push(`${source.name}: { source: ${source.name}, ...${JSON.stringify(file)} }`);
+    const place = join(CACHE, "embedded", `${name}.${packing === "zstd" ? "zst" : "bin"}`);
+    embedded[place] =
+      packing === "zstd" ? await packed(content, PACK_LEVEL[recipe.purpose]) : content;
+    lines.unshift(`import ${name} from ${JSON.stringify(place)} with { type: "file" };`);
+    lines.push(`FILES.${name} = { source: ${name}, ...${JSON.stringify(file)} };`);
   }
-  const module = [
-    ...imports,
-    `const FILES = { ${entries.join(", ")} };`,
-    "export const nativeFile = (name) => FILES[name];",
-    "",
-  ];
-  return { [join(ROOT, "core/storage/native-embedded.ts")]: module.join("\n") };
+  lines.push("export const nativeFile = (name) => FILES[name];", "");
+  return { ...embedded, [join(ROOT, "core/storage/native-embedded.ts")]: lines.join("\n") };
 }
 
-/** Path of `content` packed with zstd, from the cache when it was packed before. */
-async function packed(content: Uint8Array, level: number): Promise<string> {
+/** `content` packed with zstd, from the cache when it was packed before. */
+async function packed(content: Uint8Array, level: number): Promise<Uint8Array> {
   const path = join(CACHE, `${contentHash(content)}-${level}.zst`);
-  if (existsSync(path)) return path;
+  if (existsSync(path)) return readFile(path);
+  const result = await Bun.zstdCompress(content, { level });
   await mkdir(CACHE, { recursive: true });
   const temporary = `${path}.${crypto.randomUUID()}`;
-  await writeFile(temporary, await Bun.zstdCompress(content, { level }));
+  await writeFile(temporary, result);
   await rename(temporary, path);
-  return path;
+  return result;
 }
 
 /**
@@ -268,18 +269,26 @@ function say(text: string): void {
   process.stderr.write(`sb: ${text}\n`);
 }
 
-/** `build.ts [--if-stale] [--target bun-<os>-<arch>]…`; without a target, `dist/sb` for this machine. */
+/**
+ * `build.ts [--if-stale]` makes `dist/sb` for this machine; `--target bun-<os>-<arch>`, any number
+ * of times, or `--release` for all, make `dist/sb-<os>-<arch>`.
+ */
 async function main(): Promise<void> {
   process.chdir(ROOT); // the metafile's paths are relative to the current folder
   const { values } = parseArgs({
     args: process.argv.slice(2),
-    options: { "if-stale": { type: "boolean" }, target: { type: "string", multiple: true } },
+    options: {
+      "if-stale": { type: "boolean" },
+      release: { type: "boolean" },
+      target: { type: "string", multiple: true },
+    },
   });
   await mkdir(DIST, { recursive: true });
   if (values["if-stale"] && (await isFresh(hostOutfile()))) return;
   await sweep();
-  if (!values.target) return build(HOST, hostOutfile());
-  for (const name of values.target) {
+  const targets = values.release ? TARGETS.map((target) => target.name) : values.target;
+  if (!targets) return build(HOST, hostOutfile());
+  for (const name of targets) {
     const target = TARGETS.find((t) => t.name === name);
     if (!target) {
       throw new Error(`no target "${name}"; one of: ${TARGETS.map((t) => t.name).join(", ")}`);
