@@ -5,6 +5,7 @@ import type { Env, Paths } from "./kernel/paths.ts";
 import type { Clock, IdSource, Logger, Processes } from "./kernel/ports.ts";
 import { projectService } from "./project/service.ts";
 import { searchService } from "./search/service.ts";
+import { backfillService } from "./session/backfill.ts";
 import { ingestService } from "./session/ingest.ts";
 import { sessionService } from "./session/service.ts";
 import { transcriptService } from "./transcript/service.ts";
@@ -43,6 +44,7 @@ export function createServices(ports: Ports) {
       insight: insight(),
     }),
   );
+  const backfill = once(() => backfillService({ ports, project: project(), ingest: ingest() }));
   const session = once(() =>
     sessionService({
       ports,
@@ -51,6 +53,7 @@ export function createServices(ports: Ports) {
       search: search(),
       insight: insight(),
       ingest: ingest(),
+      backfill: backfill(),
     }),
   );
   return {
@@ -69,6 +72,9 @@ export function createServices(ports: Ports) {
     },
     get ingest() {
       return ingest();
+    },
+    get backfill() {
+      return backfill();
     },
     get session() {
       return session();

@@ -25,6 +25,7 @@ export interface ProcessRef {
 
 /** What can be asked of other processes. */
 export interface Processes {
+  self(): ProcessRef;
   /** The process this one works for: the client of an MCP server, the shell of a command. */
   owner(): ProcessRef;
   /** Whether that very process still runs. */

@@ -6,6 +6,7 @@ import type { Env } from "../kernel/paths.ts";
 import type { Clock } from "../kernel/ports.ts";
 import { redact } from "../kernel/redact.ts";
 import { sha256 } from "../kernel/text.ts";
+import { settings } from "../storage/settings.ts";
 import { detectProject, type ProjectIdentity } from "./detect.ts";
 import { isIgnored, type Project } from "./model.ts";
 import { projectStore } from "./store.ts";
@@ -27,6 +28,7 @@ export type ProjectService = ReturnType<typeof projectService>;
 /** Knows which project a folder belongs to, and which projects are left alone. */
 export function projectService(ports: ProjectPorts) {
   const store = projectStore(ports.db);
+  const facts = settings(ports.db);
   const identities = new Map<string, ProjectIdentity>();
   let knownRoots: Set<string> | undefined;
 
@@ -50,7 +52,7 @@ export function projectService(ports: ProjectPorts) {
   /** Whether nothing of `identity` may be read or recalled now. */
   function isLeftAlone(identity: Pick<ProjectIdentity, "key" | "root">): boolean {
     return (
-      store.setting(PAUSE_ALL) === "1" ||
+      facts.get(PAUSE_ALL) === "1" ||
       store.get(identity.key)?.paused === true ||
       isIgnored(identity.root, ports.config.ignore, ports.env["HOME"] ?? "~")
     );
@@ -130,7 +132,7 @@ export function projectService(ports: ProjectPorts) {
     /** Pauses or resumes one project (by folder), or all of them with `*`. */
     setPaused(folder: string, paused: boolean): { project: string; paused: boolean } {
       if (folder === "*") {
-        store.putSetting(PAUSE_ALL, paused ? "1" : "0");
+        facts.put(PAUSE_ALL, paused ? "1" : "0");
         return { project: "*", paused };
       }
       const identity = identify(folder);
@@ -139,6 +141,6 @@ export function projectService(ports: ProjectPorts) {
       return { project: identity.name, paused };
     },
 
-    isPausedEverywhere: (): boolean => store.setting(PAUSE_ALL) === "1",
+    isPausedEverywhere: (): boolean => facts.get(PAUSE_ALL) === "1",
   };
 }

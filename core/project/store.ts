@@ -59,18 +59,6 @@ export function projectStore(db: Database) {
     setPaused(key: string, paused: boolean): void {
       db.query("UPDATE project SET paused = ? WHERE key = ?").run(paused ? 1 : 0, key);
     },
-    /** Value of one fact about the store itself; undefined when it was never set. */
-    setting(name: string): string | undefined {
-      return db
-        .query<{ value: string }, [string]>("SELECT value FROM setting WHERE name = ?")
-        .get(name)?.value;
-    },
-    putSetting(name: string, value: string): void {
-      db.query(
-        `INSERT INTO setting (name, value) VALUES (?, ?)
-         ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
-      ).run(name, value);
-    },
   };
 }
 

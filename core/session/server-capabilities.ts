@@ -1,6 +1,7 @@
 import { arch, platform } from "node:os";
 import { z } from "zod";
 import { defineCapability } from "../capability.ts";
+import { healthChecks } from "./overview.ts";
 
 export const ping = defineCapability({
   effect: "read",
@@ -44,8 +45,8 @@ export const healthCheck = defineCapability({
     healthy: z.boolean(),
     checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })),
   }),
-  run: ({ session }) => {
-    const checks = session.healthChecks();
+  run: (services) => {
+    const checks = healthChecks(services);
     return { healthy: checks.every(({ ok }) => ok), checks };
   },
 });

@@ -14,9 +14,9 @@ export interface RowPlace {
 
 /** When a long exchange is cut, so that reading it again stays cheap. */
 export interface PartLimits {
-  /** Kept characters after which the next API message begins a new part. */
+  /** Kept characters of answers and tools after which the next API message begins a new part. */
   readonly partChars: number;
-  /** Bytes of the file after which it does so, whatever is kept. */
+  /** Bytes of the file from the first answer after which it does so, whatever is kept. */
   readonly partBytes: number;
 }
 
@@ -47,6 +47,8 @@ export class ExchangeAssembler {
   readonly #messages = new Map<string, { place: number; block: unknown } | undefined>();
   #kept = 0;
   #openAt: number | undefined;
+  /** First byte of the segment's first answer: a prompt, however long, stays with its answer. */
+  #answersAt: number | undefined;
 
   constructor(source: Source, limits: PartLimits, onExchange: (exchange: Exchange) => void) {
     this.#source = source;
@@ -76,6 +78,7 @@ export class ExchangeAssembler {
     this.#messages.clear();
     this.#kept = 0;
     this.#openAt = undefined;
+    this.#answersAt = undefined;
   }
 
   #user(row: Row, place: RowPlace): void {
@@ -93,7 +96,6 @@ export class ExchangeAssembler {
     const draft = this.#open(voice, row, place);
     draft.prompt(uuid, prompt.text, prompt.isCommand);
     this.#note(draft, row, place);
-    this.#kept += prompt.text.length;
   }
 
   #assistant(row: Row, place: RowPlace): void {
@@ -104,6 +106,7 @@ export class ExchangeAssembler {
     if (this.#seen.has(uuid)) return;
     const id = identifier(message["id"]) ?? uuid;
     if (!this.#messages.has(id) && this.#isFull(place)) this.flush();
+    this.#answersAt ??= place.at;
     const voice = this.#voiceOf(row);
     const draft = this.#drafts.get(voice) ?? this.#open(voice, row, place);
     this.#note(draft, row, place);
@@ -180,7 +183,7 @@ export class ExchangeAssembler {
   /** A part ends where no result is awaited; at twice its size it ends all the same. */
   #isFull({ at }: RowPlace): boolean {
     const { partChars, partBytes } = this.#limits;
-    const read = at - (this.#openAt ?? at);
+    const read = at - (this.#answersAt ?? at);
     const parts = Math.max(this.#kept / partChars, read / partBytes);
     return parts >= (this.#pending.size === 0 ? 1 : 2);
   }

@@ -1,0 +1,230 @@
+import { z } from "zod";
+import { defineCapability } from "../capability.ts";
+import * as inputs from "../kernel/inputs.ts";
+import { isoTime } from "../kernel/text.ts";
+import { recording, storage } from "./overview.ts";
+import { presentSession, presentStart } from "./present.ts";
+import { recommend } from "./recommend.ts";
+import { GitShape, QualityShape, RecordingShape, SessionShape, StartShape } from "./shapes.ts";
+import { timeline } from "./timeline.ts";
+
+const folder = { working_directory: inputs.workingDirectory.optional() };
+
+export const start = defineCapability({
+  effect: "write",
+  input: z.object(folder),
+  output: StartShape,
+  run: async (services, { working_directory }) =>
+    presentStart(services, await services.session.start(working_directory)),
+});
+
+export const checkpoint = defineCapability({
+  effect: "write",
+  positional: ["name"],
+  input: z.object({
+    name: z.string().trim().min(1).max(200).optional().describe("What to call it"),
+    ...folder,
+    dry_run: z.boolean().default(false).describe("Say what would be done, change nothing"),
+  }),
+  output: z.object({
+    checkpoint_id: z.string().nullable(),
+    name: z.string().optional(),
+    quality: QualityShape,
+    insights_captured: z.number().int(),
+    git: GitShape,
+    context: z.object({
+      tokens: z.number().int().nullable(),
+      window: z.number().int(),
+      should_compact: z.boolean(),
+      reason: z.string(),
+    }),
+    recommendations: z.array(z.string()),
+  }),
+  async run({ session }, { name, working_directory, dry_run }) {
+    const saved = await session.checkpoint({
+      ...(working_directory ? { folder: working_directory } : {}),
+      ...(name ? { name } : {}),
+      dryRun: dry_run,
+    });
+    return {
+      checkpoint_id: dry_run ? null : saved.id,
+      ...(saved.name ? { name: saved.name } : {}),
+      quality: { ...saved.quality, unknown: [...saved.quality.unknown] },
+      insights_captured: saved.captured,
+      git: { ...saved.git },
+      context: saved.context,
+      recommendations: recommend(saved),
+    };
+  },
+});
+
+export const end = defineCapability({
+  effect: "write",
+  input: z.object(folder),
+  output: z.object({
+    session_id: z.string(),
+    quality: QualityShape,
+    handoff_path: z.string().nullable(),
+    learned: z.object({
+      insights: z.array(z.string()),
+      files: z.number().int(),
+      commits: z.number().int(),
+      open: z.array(z.string()),
+    }),
+    duration_s: z.number().int(),
+  }),
+  async run({ session }, { working_directory }) {
+    const ended = await session.end(working_directory);
+    const { handoff, quality } = ended;
+    return {
+      session_id: ended.session.id,
+      quality: { ...quality, unknown: [...quality.unknown] },
+      handoff_path: ended.path,
+      learned: {
+        insights: handoff.insights,
+        files: handoff.files.length,
+        commits: handoff.commits.length,
+        open: [...handoff.todos, ...handoff.next_steps],
+      },
+      duration_s: Math.round((Date.parse(handoff.ended_at) - ended.session.startedAt) / 1000),
+    };
+  },
+});
+
+export const status = defineCapability({
+  effect: "read",
+  input: z.object(folder),
+  output: z.object({
+    session: SessionShape.nullable(),
+    project: z.object({ name: z.string(), root: z.string(), branch: z.string().optional() }),
+    memory: z.object({
+      documents: z.number().int(),
+      insights: z.number().int(),
+      embedded: z.number().int(),
+    }),
+    recording: RecordingShape,
+    history: z.object({
+      state: z.enum(["never", "pending", "running", "done"]),
+      files_done: z.number().int(),
+      files_total: z.number().int(),
+      at: z.string().optional(),
+    }),
+    model: z.object({ state: z.enum(["absent", "off"]) }),
+    storage: z.object({ bytes: z.number().int(), path: z.string(), integrity: z.string() }),
+  }),
+  run(services, { working_directory }) {
+    const { session, project, search, insight, backfill, ports } = services;
+    const identity = project.identifyAnew(working_directory);
+    const current = session.current(working_directory);
+    return {
+      session: current ? presentSession(services, current) : null,
+      project: {
+        name: identity.name,
+        root: identity.root,
+        ...(identity.branch ? { branch: identity.branch } : {}),
+      },
+      memory: { documents: search.count(), insights: insight.count(), embedded: 0 },
+      recording: recording(services, identity),
+      history: backfill.state(),
+      model: { state: ports.env["SB_MODEL"] === "off" ? ("off" as const) : ("absent" as const) },
+      storage: storage(services),
+    };
+  },
+});
+
+export const sessionWelcome = defineCapability({
+  effect: "read",
+  input: z.object({}),
+  output: z.object({ started: z.boolean(), start: StartShape.optional() }),
+  run(services) {
+    const found = services.session.welcome();
+    return found ? { started: true, start: presentStart(services, found) } : { started: false };
+  },
+});
+
+export const listSessions = defineCapability({
+  effect: "read",
+  input: z.object({
+    project: inputs.project.optional(),
+    limit: inputs.limit(20),
+  }),
+  output: z.object({
+    sessions: z.array(SessionShape),
+    conversations: z.array(
+      z.object({
+        conversation: z.string(),
+        project: z.string(),
+        title: z.string().optional(),
+        branch: z.string().optional(),
+        started_at: z.string(),
+        ended_at: z.string(),
+        context_tokens: z.number().int(),
+      }),
+    ),
+  }),
+  run(services, { project: name, limit }) {
+    const { project, session, transcript } = services;
+    const key = name && name !== "*" ? project.keysOf(name)[0] : undefined;
+    const hidden = project.hiddenKeys();
+    return {
+      sessions: session.list(limit, key).map((found) => presentSession(services, found)),
+      conversations: transcript
+        .conversations(limit, key)
+        .filter(({ projectKey }) => !hidden.has(projectKey))
+        .map((found) => ({
+          conversation: found.sessionId,
+          project: project.get(found.projectKey)?.name ?? found.projectKey,
+          ...(found.title ? { title: found.title } : {}),
+          ...(found.branch ? { branch: found.branch } : {}),
+          started_at: isoTime(found.startedAt),
+          ended_at: isoTime(found.endedAt),
+          context_tokens: found.contextTokens,
+        })),
+    };
+  },
+});
+
+export const getSession = defineCapability({
+  effect: "read",
+  positional: ["session_id"],
+  input: z.object({
+    session_id: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe("A session's or conversation's id; default: the current session"),
+    limit: z.number().int().min(1).max(1000).default(100).describe("Newest moments to show"),
+  }),
+  output: z.object({
+    session: SessionShape.optional(),
+    conversations: z.array(z.string()),
+    moments: z.array(
+      z.object({
+        at: z.string(),
+        kind: z.enum(["prompt", "checkpoint", "failed_command", "insight"]),
+        text: z.string(),
+        id: z.string().optional(),
+      }),
+    ),
+    total: z.number().int(),
+    files: z.array(z.object({ path: z.string(), writes: z.number(), reads: z.number() })),
+    usage: z.object({
+      input: z.number(),
+      output: z.number(),
+      cache_creation: z.number(),
+      cache_read: z.number(),
+    }),
+  }),
+  run(services, { session_id, limit }) {
+    const told = timeline(services, session_id);
+    return {
+      ...(told.session ? { session: presentSession(services, told.session) } : {}),
+      conversations: [...told.conversations],
+      moments: told.moments.slice(-limit).map((moment) => ({ ...moment })),
+      total: told.moments.length,
+      files: told.files,
+      usage: told.usage,
+    };
+  },
+});

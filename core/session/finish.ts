@@ -1,0 +1,174 @@
+import type { Database } from "bun:sqlite";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { InsightService } from "../insight/service.ts";
+import type { Env } from "../kernel/paths.ts";
+import type { Clock, Logger } from "../kernel/ports.ts";
+import { redact } from "../kernel/redact.ts";
+import { collapse, isoTime, truncate } from "../kernel/text.ts";
+import type { ProjectService } from "../project/service.ts";
+import type { StoredDocument } from "../search/model.ts";
+import type { SearchService } from "../search/service.ts";
+import type { TranscriptService } from "../transcript/service.ts";
+import { endOf, tell } from "./gather.ts";
+import { type Handoff, handoffSections, renderHandoff } from "./handoff.ts";
+import { gitFacts } from "./snapshot.ts";
+import type { Session, sessionStore } from "./store.ts";
+
+/** Insights named in a hand-off. */
+const MOST_INSIGHTS = 10;
+
+/** What an ended session left; no path where the project's folder cannot be written. */
+export interface Finished {
+  readonly handoff: Handoff;
+  readonly path: string | null;
+}
+
+interface Deps {
+  readonly ports: { db: Database; clock: Clock; log: Logger; env: Env };
+  readonly project: ProjectService;
+  readonly transcript: TranscriptService;
+  readonly search: SearchService;
+  readonly insight: InsightService;
+  readonly store: ReturnType<typeof sessionStore>;
+}
+
+/** Puts together what a session leaves, and writes it where the next one looks. */
+export function finisher(deps: Deps) {
+  const { ports, store } = deps;
+
+  /**
+   * The conversations a session spanned: the one it knew at its start, and those of its project
+   * that went on since, without what another unfinished session claims.
+   */
+  function conversationsOf(session: Session): string[] {
+    const until = session.endedAt ?? Number.POSITIVE_INFINITY;
+    const claimed = new Set(
+      store
+        .unfinished()
+        .filter(({ id }) => id !== session.id)
+        .flatMap(({ conversation }) => conversation ?? []),
+    );
+    const during = deps.transcript
+      .conversations(50, session.projectKey)
+      .filter(({ endedAt, startedAt }) => endedAt >= session.startedAt && startedAt <= until)
+      .map(({ sessionId }) => sessionId)
+      .filter((id) => !claimed.has(id));
+    const own = session.conversation;
+    return own && !during.includes(own) ? [own, ...during.toReversed()] : during.toReversed();
+  }
+
+  function exchangesOf(session: Session, conversations: readonly string[]): StoredDocument[] {
+    return conversations
+      .flatMap((id) => deps.search.ofSession(id, "exchange"))
+      .filter((document) => !document.agentId && endOf(document) >= session.startedAt)
+      .sort((a, b) => a.at - b.at || a.rowid - b.rowid);
+  }
+
+  async function gather(session: Session, recovered: boolean): Promise<Handoff> {
+    const conversations = conversationsOf(session);
+    const exchanges = exchangesOf(session, conversations);
+    const git = await gitFacts(session.root, session.startedAt, ports.env);
+    const endedAt = recovered
+      ? Math.max(session.startedAt, ...exchanges.map(endOf))
+      : ports.clock.now();
+    const insights = conversations.flatMap((id) => deps.insight.ofSession(id));
+    const handoff: Handoff = {
+      schema: 1,
+      project: deps.project.get(session.projectKey)?.name ?? session.projectKey,
+      session_id: session.id,
+      conversations,
+      transcripts: conversations.flatMap((id) =>
+        deps.transcript.locateSession(id).files.flatMap((f) => (f.agentId ? [] : [f.path])),
+      ),
+      started_at: isoTime(session.startedAt),
+      ended_at: isoTime(endedAt),
+      recovered,
+      branch: git.branch ?? null,
+      ...tell(exchanges, session.root),
+      commits: git.commits.map(({ hash, subject }) => ({ hash, subject })),
+      uncommitted: git.changed.slice(0, 30).map(({ path }) => path),
+      insights: insights
+        .filter(({ capturedAt }) => capturedAt >= session.startedAt)
+        .slice(-MOST_INSIGHTS)
+        .map(({ content }) => truncate(collapse(content), 300)),
+      checkpoints: store
+        .checkpoints(session.id)
+        .map(({ name, at }) => ({ name: name ?? null, at: isoTime(at) })),
+    };
+    return redactAll(handoff);
+  }
+
+  /** Writes the hand-off beside the project; null where the folder cannot be written. */
+  function write(session: Session, handoff: Handoff): string | null {
+    const folder = join(session.root, ".claude", "handoff");
+    const stamp = handoff.ended_at.replace(/[-:]/g, "").replace("T", "_").slice(0, 15);
+    const path = join(folder, `session_handoff_${stamp}.md`);
+    try {
+      mkdirSync(folder, { recursive: true });
+      if (!existsSync(join(folder, ".gitignore"))) writeFileSync(join(folder, ".gitignore"), "*\n");
+      const draft = `${path}.${session.id}.tmp`;
+      writeFileSync(draft, renderHandoff(handoff));
+      renameSync(draft, path);
+      return path;
+    } catch (error) {
+      ports.log.warn(`the hand-off is kept in the store only: ${String(error)}`);
+      return null;
+    }
+  }
+
+  function keep(session: Session, handoff: Handoff): void {
+    store.setHandoff(session.id, handoff, null);
+    deps.search.put({
+      id: `handoff-${session.id}`,
+      kind: "handoff",
+      projectKey: session.projectKey,
+      sessionId: session.conversation ?? handoff.conversations.at(-1),
+      branch: handoff.branch ?? undefined,
+      at: Date.parse(handoff.ended_at),
+      title: `Hand-off: ${handoff.project}`,
+      body: handoffSections(handoff),
+      detail: { session_id: session.id },
+    });
+  }
+
+  return {
+    conversationsOf,
+    exchangesOf,
+
+    /**
+     * Ends `session`. Of several processes that try at once, one does; the others get undefined.
+     */
+    async finish(session: Session, state: "ended" | "recovered"): Promise<Finished | undefined> {
+      const handoff = await gather(session, state === "recovered");
+      const isWorthKeeping = state === "ended" || !isIdle(handoff);
+      const isOurs = ports.db
+        .transaction(() => {
+          if (!store.finish(session.id, state, Date.parse(handoff.ended_at))) return false;
+          if (isWorthKeeping) keep(session, handoff);
+          return true;
+        })
+        .immediate();
+      if (!isOurs) return undefined;
+      const path = isWorthKeeping ? write(session, handoff) : null;
+      if (path) store.setHandoff(session.id, handoff, path);
+      return { handoff, path };
+    },
+  };
+}
+
+/** A session without a word, a commit or a checkpoint: a file about nothing helps nobody. */
+function isIdle({ conversations, checkpoints, commits }: Handoff): boolean {
+  return conversations.length + checkpoints.length + commits.length === 0;
+}
+
+/** Redacts every text: git's subjects and paths did not come through the store. */
+function redactAll(handoff: Handoff): Handoff {
+  const clean = (value: unknown): unknown => {
+    if (typeof value === "string") return redact(value).text;
+    if (Array.isArray(value)) return value.map(clean);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, clean(item)]));
+  };
+  return clean(handoff) as Handoff;
+}

@@ -1,0 +1,121 @@
+import { collapse, isoTime, truncate } from "../kernel/text.ts";
+import type { StoredDocument } from "../search/model.ts";
+import type { Handoff } from "./handoff.ts";
+import type { ExchangeDetail, KeptCall } from "./remember.ts";
+
+/** Bounds that keep a hand-off readable at a glance. */
+const MOST = { asks: 12, files: 30, failing: 5, worked: 8, items: 10 } as const;
+const LINE_CHARS = 200;
+const GOAL_CHARS = 400;
+const ANSWER_CHARS = 800;
+
+/** The part of a hand-off that a conversation tells. */
+export type Told = Pick<
+  Handoff,
+  "goal" | "done" | "last_answer" | "files" | "failing" | "worked" | "todos" | "next_steps"
+>;
+
+/** What `exchanges`, oldest first, say of the work. Paths below `root` are shown relative to it. */
+export function tell(exchanges: readonly StoredDocument[], root: string): Told {
+  const asks = exchanges.flatMap((document) => firstText(document, "user") ?? []);
+  const answers = exchanges.flatMap((document) => lastText(document, "assistant") ?? []);
+  const calls = exchanges.flatMap(({ detail }) => (detail as ExchangeDetail)?.tools ?? []);
+  const last = answers.at(-1);
+  return {
+    goal: asks[0] ? truncate(collapse(asks[0]), GOAL_CHARS) : null,
+    done: asks.slice(-MOST.asks).map((ask) => truncate(collapse(ask), LINE_CHARS)),
+    last_answer: last ? truncate(collapse(last), ANSWER_CHARS) : null,
+    files: touched(calls, root),
+    ...commands(calls),
+    todos: answers.slice(-5).flatMap(openBoxes).slice(-MOST.items),
+    next_steps: last ? nextSteps(last).slice(0, MOST.items) : [],
+  };
+}
+
+function firstText(document: StoredDocument, role: string): string | undefined {
+  const passage = document.passages.find(([, by]) => by === role);
+  return passage && document.body.slice(passage[2], passage[3]);
+}
+
+function lastText(document: StoredDocument, role: string): string | undefined {
+  const passage = document.passages.findLast(([, by]) => by === role);
+  return passage && document.body.slice(passage[2], passage[3]);
+}
+
+/** Files named by tool calls, the most changed first. */
+function touched(calls: readonly KeptCall[], root: string): Handoff["files"] {
+  const files = new Map<string, { path: string; writes: number; reads: number }>();
+  for (const { path, action } of calls.flatMap((call) => call.files ?? [])) {
+    const shown = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
+    const file = files.get(shown) ?? { path: shown, writes: 0, reads: 0 };
+    if (action === "write") file.writes += 1;
+    else file.reads += 1;
+    files.set(shown, file);
+  }
+  return [...files.values()]
+    .sort((a, b) => b.writes - a.writes || b.reads - a.reads || a.path.localeCompare(b.path))
+    .slice(0, MOST.files);
+}
+
+/** Commands whose last run failed, and those that worked; each command once. */
+function commands(calls: readonly KeptCall[]): Pick<Handoff, "failing" | "worked"> {
+  const last = new Map<string, KeptCall>();
+  for (const call of calls) {
+    if (!call.command || call.failed === undefined) continue;
+    const command = truncate(collapse(call.command), LINE_CHARS);
+    last.delete(command);
+    last.set(command, call);
+  }
+  const all = [...last];
+  return {
+    failing: all
+      .filter(([, call]) => call.failed)
+      .slice(-MOST.failing)
+      .map(([command, call]) => ({ command, error: errorLine(call.output ?? "") })),
+    worked: all
+      .filter(([, call]) => !call.failed)
+      .slice(-MOST.worked)
+      .map(([command]) => command),
+  };
+}
+
+/** The line of an output that says most: the last one that names an error, else the last one. */
+function errorLine(output: string): string {
+  const lines = output.split("\n").map(collapse).filter(Boolean);
+  const telling = lines.findLast((line) => /error|fail|exception|not found|cannot/i.test(line));
+  return truncate(telling ?? lines.at(-1) ?? "failed", LINE_CHARS);
+}
+
+/** Unticked boxes of a Markdown task list. */
+function openBoxes(text: string): string[] {
+  return [...text.matchAll(/^[ \t]{0,12}[-*] \[ \] ([^\n]{1,500})/gmu)].map(([, item]) =>
+    truncate(collapse(item ?? ""), LINE_CHARS),
+  );
+}
+
+const NEXT_HEADING =
+  /^(?:#{1,6} |\*\*)?(?:next steps?|what(?:'s| is) next|remaining(?: work)?|still to do)\b/i;
+
+/** The list that stands under a heading such as "Next steps". */
+function nextSteps(text: string): string[] {
+  const lines = text.split("\n");
+  const heading = lines.findIndex((line) => NEXT_HEADING.test(line.trim()));
+  if (heading === -1) return [];
+  const steps: string[] = [];
+  for (const line of lines.slice(heading + 1)) {
+    const item = /^\s{0,6}(?:[-*•]|\d{1,2}[.)])\s+(.{1,500})/u.exec(line);
+    if (item?.[1]) steps.push(truncate(collapse(item[1]), LINE_CHARS));
+    else if (line.trim() !== "" && steps.length > 0) break;
+  }
+  return steps;
+}
+
+/** Where an exchange ended: its last row, which a long answer puts well after its start. */
+export function endOf(document: StoredDocument): number {
+  return (document.detail as ExchangeDetail | undefined)?.ended_at ?? document.at;
+}
+
+/** ISO time of the newest exchange, for a session that was cut off without a word. */
+export function lastWord(exchanges: readonly StoredDocument[], fallback: number): string {
+  return isoTime(Math.max(fallback, ...exchanges.map(endOf)));
+}

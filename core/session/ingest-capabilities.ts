@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { defineCapability } from "../capability.ts";
+import { SbError } from "../kernel/errors.ts";
+import * as inputs from "../kernel/inputs.ts";
+import type { IngestScope } from "./ingest.ts";
+
+const count = z.number().int().min(0);
+
+const Report = z.object({
+  files: count,
+  rows: count,
+  bad_rows: count,
+  unknown_rows: count,
+  documents: count,
+  insights: count,
+  skipped: count,
+  ms: count,
+});
+
+export const ingestTranscripts = defineCapability({
+  effect: "write",
+  input: z.object({
+    all: z.boolean().default(false).describe("All projects, not only the current one"),
+    project: z.string().min(1).max(4096).optional().describe("Folder of another project"),
+  }),
+  output: Report,
+  run: ({ ingest, project }, { all, project: folder }) => {
+    if (all && folder) {
+      throw new SbError("invalid_input", "all and project exclude each other", {
+        hint: "give one of them",
+      });
+    }
+    const scope: IngestScope = all
+      ? { kind: "all" }
+      : { kind: "project", identity: project.identifyAnew(folder) };
+    return ingest.run(scope);
+  },
+});
+
+export const captureInsights = defineCapability({
+  effect: "write",
+  input: z.object({ working_directory: inputs.workingDirectory.optional() }),
+  output: z.object({ captured: count, total: count }),
+  run: ({ ingest, insight, project }, { working_directory }) => {
+    const identity = project.identifyAnew(working_directory);
+    const { insights } = ingest.run({ kind: "project", identity });
+    return { captured: insights, total: insight.count() };
+  },
+});

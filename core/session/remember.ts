@@ -1,0 +1,138 @@
+import { redact } from "../kernel/redact.ts";
+import { truncate } from "../kernel/text.ts";
+import type { NewDocument, PassageRow } from "../search/model.ts";
+import type { Exchange, Passage, ToolCall } from "../transcript/model.ts";
+
+/** Between two messages in a document's body. */
+const BREAK = "\n\n";
+
+/** Characters kept of what a tool that succeeded gave back: enough to see what it was. */
+const GOOD_OUTPUT_CHARS = 400;
+
+/** Characters of tool text that are searched in one exchange. */
+const TOOL_TEXT_CHARS = 16_000;
+
+/** A tool call as it is stored with its exchange. */
+export interface KeptCall {
+  readonly name: string;
+  readonly command?: string;
+  readonly files?: readonly { readonly path: string; readonly action: string }[];
+  readonly input?: string;
+  readonly failed?: boolean;
+  readonly output?: string;
+  readonly output_hash?: string;
+}
+
+/** What an exchange's document keeps beside its text. */
+export interface ExchangeDetail {
+  readonly cwd?: string;
+  readonly model?: string;
+  readonly ended_at: number;
+  readonly usage: Exchange["usage"];
+  readonly context_tokens: number;
+  readonly tools?: readonly KeptCall[];
+}
+
+/** A redacted exchange: its document, and the assistant's messages to look for insights in. */
+export interface Remembered {
+  readonly document: NewDocument;
+  readonly answers: readonly { readonly uuid: string; readonly text: string }[];
+}
+
+/**
+ * Makes the document of an exchange. This is where a conversation enters the store, so every text
+ * of it passes `redact` here.
+ */
+export function remember(exchange: Exchange, projectKey: string): Remembered {
+  const passages = exchange.passages.map((passage) => ({ ...passage, text: clean(passage.text) }));
+  const { body, rows } = join(passages);
+  const calls = exchange.tools.map(keep);
+  const files = calls.flatMap((call) => call.files ?? []);
+  const detail: ExchangeDetail = {
+    ...(exchange.cwd ? { cwd: clean(exchange.cwd) } : {}),
+    ...(exchange.model ? { model: clean(exchange.model) } : {}),
+    ended_at: exchange.endedAt,
+    usage: exchange.usage,
+    context_tokens: exchange.contextTokens,
+    ...(calls.length > 0 ? { tools: calls } : {}),
+  };
+  return {
+    document: {
+      id: exchange.id,
+      kind: "exchange",
+      projectKey,
+      sessionId: exchange.sessionId,
+      agentId: exchange.agentId,
+      branch: exchange.branch ? clean(exchange.branch) : undefined,
+      at: exchange.startedAt,
+      body,
+      passages: rows,
+      tools: toolText(calls),
+      detail,
+      files,
+    },
+    answers: passages.filter(({ role }) => role === "assistant"),
+  };
+}
+
+function clean(text: string): string {
+  return redact(text).text;
+}
+
+function join(passages: readonly Passage[]): { body: string; rows: PassageRow[] } {
+  const rows: PassageRow[] = [];
+  let body = "";
+  for (const { uuid, role, text } of passages) {
+    if (text === "") continue;
+    if (body !== "") body += BREAK;
+    rows.push([uuid, role, body.length, body.length + text.length]);
+    body += text;
+  }
+  return { body, rows };
+}
+
+function keep(call: ToolCall): KeptCall {
+  const output = clean(call.output);
+  return {
+    name: clean(call.name),
+    ...(call.command ? { command: clean(call.command) } : {}),
+    ...(call.files.length > 0
+      ? { files: call.files.map(({ path, action }) => ({ path: clean(path), action })) }
+      : {}),
+    ...(call.input ? { input: clean(call.input) } : {}),
+    ...(call.failed === undefined ? {} : { failed: call.failed }),
+    ...(output ? { output: call.failed ? output : truncate(output, GOOD_OUTPUT_CHARS) } : {}),
+    ...(call.outputHash ? { output_hash: call.outputHash } : {}),
+  };
+}
+
+/** What is searched of the calls: commands, paths, and what the failed ones said. Each once. */
+function toolText(calls: readonly KeptCall[]): string {
+  const parts = new Set<string>();
+  for (const { command, files, failed, output } of calls) {
+    if (command) parts.add(command);
+    for (const { path } of files ?? []) parts.add(path);
+    if (failed && output) parts.add(output);
+  }
+  return truncate([...parts].join("\n"), TOOL_TEXT_CHARS);
+}
+
+/**
+ * The exchange without the messages that another document already tells (a fork copies them);
+ * undefined when nothing new is left. What is left of a copied one is a document of its own.
+ */
+export function withoutCopies(
+  exchange: Exchange,
+  ownerOf: (uuid: string) => { id: string; sessionId: string | undefined } | undefined,
+): Exchange | undefined {
+  const isOwn = ({ uuid }: Passage) => {
+    const owner = ownerOf(uuid);
+    return !owner || (owner.sessionId === exchange.sessionId && owner.id === exchange.id);
+  };
+  const passages = exchange.passages.filter(isOwn);
+  if (passages.length === exchange.passages.length) return exchange;
+  const first = passages[0];
+  if (!first) return undefined;
+  const isHead = first.uuid === exchange.id;
+  return { ...exchange, id: isHead ? exchange.id : first.uuid, passages };
+}

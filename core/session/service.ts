@@ -1,0 +1,268 @@
+import type { Database } from "bun:sqlite";
+import type { InsightService } from "../insight/service.ts";
+import type { Config } from "../kernel/config.ts";
+import { SbError } from "../kernel/errors.ts";
+import type { Env, Paths } from "../kernel/paths.ts";
+import type { Clock, IdSource, Logger, Processes } from "../kernel/ports.ts";
+import { redact } from "../kernel/redact.ts";
+import type { ProjectIdentity } from "../project/detect.ts";
+import type { ProjectService } from "../project/service.ts";
+import type { SearchService } from "../search/service.ts";
+import { settings } from "../storage/settings.ts";
+import type { TranscriptService } from "../transcript/service.ts";
+import type { BackfillService } from "./backfill.ts";
+import { composeBrief } from "./brief.ts";
+import { contextOf } from "./context.ts";
+import { type Finished, finisher } from "./finish.ts";
+import type { IngestService } from "./ingest.ts";
+import { assessProject, type Quality } from "./quality.ts";
+import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { type Session, sessionStore } from "./store.ts";
+
+/** Insights a brief may choose from. */
+const BRIEF_INSIGHTS = 12;
+
+/** How long a start reads transcripts before it answers; the rest is read in the background. */
+const START_READING_MS = 300;
+
+interface Deps {
+  readonly ports: {
+    db: Database;
+    clock: Clock;
+    ids: IdSource;
+    log: Logger;
+    config: Config;
+    paths: Paths;
+    env: Env;
+    processes: Processes;
+  };
+  readonly project: ProjectService;
+  readonly transcript: TranscriptService;
+  readonly search: SearchService;
+  readonly insight: InsightService;
+  readonly ingest: IngestService;
+  readonly backfill: BackfillService;
+}
+
+/** What a start found. */
+export interface Started {
+  readonly session: Session;
+  readonly identity: ProjectIdentity;
+  readonly isResumed: boolean;
+  readonly previous?: Session;
+  readonly brief: string;
+  readonly insights: number;
+  readonly quality: Quality;
+  /** Sessions that were cut off and are finished now. */
+  readonly recovered: number;
+}
+
+export type SessionService = ReturnType<typeof sessionService>;
+
+/** Conducts a session: start, checkpoint, end, and what is left of one that was cut off. */
+export function sessionService(deps: Deps) {
+  const { ports, project, ingest } = deps;
+  const store = sessionStore(ports.db);
+  const facts = settings(ports.db);
+  const finish = finisher({ ...deps, store });
+  let welcome: Started | undefined;
+
+  function isOwned(session: Session): boolean {
+    const owner = ports.processes.owner();
+    return session.owner.pid === owner.pid && session.owner.startedAt === owner.startedAt;
+  }
+
+  /** The unfinished session of a project that this process works in: its owner's, else the newest. */
+  function current(identity: ProjectIdentity): Session | undefined {
+    const own = store.unfinished().filter(({ projectKey }) => projectKey === identity.key);
+    return own.find(isOwned) ?? own.find(({ owner }) => !ports.processes.isAlive(owner));
+  }
+
+  /** @throws SbError `not_found` when no session of the project is open. */
+  function need(identity: ProjectIdentity): Session {
+    const session = current(identity);
+    if (session) return adopt(session);
+    throw new SbError("not_found", `no session is open in ${identity.name}`, {
+      hint: "run sb start first",
+    });
+  }
+
+  /** Makes the session of an owner that is gone (a shell that ended) this process's own. */
+  function adopt(session: Session): Session {
+    if (session.state === "active" && isOwned(session)) return session;
+    const owner = ports.processes.owner();
+    store.setState(session.id, "active", owner);
+    return { ...session, state: "active", owner };
+  }
+
+  /** Finishes every session whose owner is dead, wherever it was, from what it left. */
+  async function recover(): Promise<number> {
+    let count = 0;
+    for (const session of store.unfinished()) {
+      if (ports.processes.isAlive(session.owner)) continue;
+      try {
+        readNews(session);
+        const state = session.state === "left" ? "ended" : "recovered";
+        if (await finish.finish(session, state)) count += 1;
+      } catch (error) {
+        ports.log.warn(`a session of ${session.root} cannot be finished: ${String(error)}`);
+      }
+    }
+    return count;
+  }
+
+  /** Reads what is new in a session's own transcripts. */
+  function readNews(session: Session): number {
+    const identity = project.identify(session.root);
+    const near = ingest.run({ kind: "near", identity });
+    if (!session.conversation) return near.insights;
+    return (
+      near.insights + ingest.run({ kind: "conversation", sessionId: session.conversation }).insights
+    );
+  }
+
+  function open(identity: ProjectIdentity): { session: Session; isResumed: boolean } {
+    const known = store
+      .unfinished()
+      .find((session) => session.projectKey === identity.key && isOwned(session));
+    if (known) return { session: adopt(known), isResumed: true };
+    const conversation = ports.env["CLAUDE_CODE_SESSION_ID"];
+    const session: Session = {
+      id: ports.ids.next(),
+      projectKey: identity.key,
+      root: identity.root,
+      ...(conversation ? { conversation } : {}),
+      owner: ports.processes.owner(),
+      state: "active",
+      startedAt: ports.clock.now(),
+    };
+    store.add(session);
+    return { session, isResumed: false };
+  }
+
+  function briefOf(identity: ProjectIdentity, previous: Session | undefined): string {
+    const insights = deps.insight
+      .ofProject(identity.key, BRIEF_INSIGHTS)
+      .map(({ content }) => ({ text: content, project: identity.name }));
+    const source = { project: identity.name, previous: previous?.handoff, insights };
+    return composeBrief(source, ports.config.brief.max_tokens);
+  }
+
+  /** The project's score beside its last one, which it replaces. */
+  function measure(identity: ProjectIdentity): Quality {
+    const name = `quality:${identity.key}`;
+    const previous = facts.get(name);
+    const isGit = identity.vcs === "git";
+    const quality = assessProject(identity.root, isGit, previous ? Number(previous) : undefined);
+    if (quality.total !== null) facts.put(name, String(quality.total));
+    return quality;
+  }
+
+  async function start(folder?: string): Promise<Started> {
+    const identity = project.identifyAnew(folder);
+    if (project.isLeftAlone(identity)) {
+      throw new SbError("forbidden", `${identity.name} is paused or ignored`, {
+        hint: "run sb unpause, or take the folder out of ignore in session-buddy.json",
+      });
+    }
+    project.meet(identity);
+    const recovered = await recover();
+    const { session, isResumed } = open(identity);
+    ingest.runFor({ kind: "near", identity }, START_READING_MS);
+    deps.backfill.request();
+    const previous = store.lastFinished(identity.key);
+    return {
+      session,
+      identity,
+      isResumed,
+      ...(previous ? { previous } : {}),
+      brief: briefOf(identity, previous),
+      insights: deps.insight.ofProject(identity.key, 1000).length,
+      quality: measure(identity),
+      recovered,
+    };
+  }
+
+  return {
+    start,
+
+    /** Starts by itself in a git repository; elsewhere a person starts. */
+    async autoStart(): Promise<void> {
+      const identity = project.identify();
+      if (identity.vcs === "git" && !project.isLeftAlone(identity)) welcome = await start();
+      else await recover();
+    },
+
+    /** What the automatic start of this process found, if there was one. */
+    welcome: (): Started | undefined => welcome,
+
+    /** Notes that this process goes in good order; the next start tells the session's end. */
+    leave(): void {
+      const session = current(project.identify());
+      if (session && isOwned(session)) store.setState(session.id, "left", session.owner);
+    },
+
+    /** Saves the state of the session under `name`. A dry run changes nothing. */
+    async checkpoint(options: { folder?: string; name?: string; dryRun: boolean }) {
+      const identity = project.identifyAnew(options.folder);
+      const session = options.dryRun ? current(identity) : need(identity);
+      const captured = session && !options.dryRun ? readNews(session) : 0;
+      const name = options.name ? redact(options.name).text : undefined;
+      const git = await snapshot(identity, name, options.dryRun);
+      const quality = measure(identity);
+      const id = ports.ids.next();
+      if (session && !options.dryRun) {
+        const at = ports.clock.now();
+        const saved = { id, sessionId: session.id, at, git, ...(name ? { name } : {}) };
+        store.addCheckpoint(saved, { quality: quality.total });
+      }
+      const context = contextOf(session ? conversationOf(session) : undefined);
+      return { id, name, quality, captured, git, context, identity };
+    },
+
+    /** Ends the session of a project and writes its hand-off. */
+    async end(
+      folder?: string,
+    ): Promise<Finished & { session: Session; captured: number; quality: Quality }> {
+      const identity = project.identifyAnew(folder);
+      const session = need(identity);
+      const captured = readNews(session);
+      const finished = await finish.finish(session, "ended");
+      if (!finished) {
+        throw new SbError("conflict", "another process has just ended this session", {
+          hint: "sb session list shows its hand-off",
+        });
+      }
+      return { ...finished, session, captured, quality: measure(identity) };
+    },
+
+    current: (folder?: string): Session | undefined => current(project.identify(folder)),
+    get: store.get,
+    list: store.list,
+    checkpoints: store.checkpoints,
+    lastFinished: store.lastFinished,
+    conversationsOf: finish.conversationsOf,
+    exchangesOf: finish.exchangesOf,
+  };
+
+  function conversationOf(session: Session) {
+    const newest = finish.conversationsOf(session).at(-1);
+    return newest ? deps.transcript.conversation(newest) : undefined;
+  }
+
+  async function snapshot(
+    identity: ProjectIdentity,
+    name: string | undefined,
+    dryRun: boolean,
+  ): Promise<Snapshot> {
+    const { git: mode } = ports.config.checkpoint;
+    const message = name ? `sb checkpoint: ${name}` : "sb checkpoint";
+    return takeSnapshot(identity.root, {
+      mode,
+      message,
+      dryRun,
+      env: ports.env,
+      now: ports.clock.now(),
+    });
+  }
+}

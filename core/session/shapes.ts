@@ -1,0 +1,68 @@
+import { z } from "zod";
+
+/** Shapes that several session capabilities answer with. Keys snake_case, times ISO 8601. */
+
+const time = z.string();
+
+export const QualityShape = z.object({
+  total: z.number().nullable(),
+  breakdown: z.record(
+    z.string(),
+    z.object({ points: z.number(), of: z.number(), evidence: z.string() }),
+  ),
+  unknown: z.array(z.string()),
+  previous: z.number().optional(),
+  trend: z.enum(["up", "down", "same", "unknown"]),
+});
+
+export const GitShape = z.looseObject({ kind: z.string() });
+
+export const RecordingShape = z.object({
+  ok: z.boolean(),
+  last_recorded_at: time.nullable(),
+  links: z.array(
+    z.object({ name: z.string(), ok: z.boolean(), last_at: time.nullable(), detail: z.string() }),
+  ),
+});
+
+export const SessionShape = z.object({
+  session_id: z.string(),
+  project: z.string(),
+  state: z.enum(["active", "left", "ended", "recovered"]),
+  started_at: time,
+  ended_at: time.optional(),
+  conversation: z.string().optional(),
+  handoff_path: z.string().optional(),
+});
+
+export const PreviousShape = z.object({
+  session_id: z.string(),
+  ended_at: time,
+  recovered: z.boolean(),
+  handoff_path: z.string().nullable(),
+  goal: z.string().nullable(),
+  next_steps: z.array(z.string()),
+});
+
+export const DependenciesShape = z.object({
+  manager: z.string().nullable(),
+  in_sync: z.boolean().nullable(),
+  synced: z.boolean(),
+});
+
+export const StartShape = z.object({
+  session_id: z.string(),
+  resumed: z.boolean(),
+  project: z.string(),
+  branch: z.string().optional(),
+  brief: z.string(),
+  quality: QualityShape,
+  previous_session: PreviousShape.optional(),
+  /** Insights known of this project. */
+  insights: z.number().int(),
+  recovered_sessions: z.number().int(),
+  due_reminders: z.array(z.unknown()),
+  dependencies: DependenciesShape,
+  shortcuts: z.array(z.string()),
+  recording: RecordingShape,
+});

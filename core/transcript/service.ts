@@ -1,0 +1,87 @@
+import type { Database } from "bun:sqlite";
+import { closeSync, openSync, readSync } from "node:fs";
+import type { Paths } from "../kernel/paths.ts";
+import type { Clock } from "../kernel/ports.ts";
+import { redact } from "../kernel/redact.ts";
+import { locateSession, locateTranscripts, type TranscriptFile } from "./locate.ts";
+import type { Exchange } from "./model.ts";
+import { transcriptStore } from "./store.ts";
+import { type Pass, readInSteps } from "./tail.ts";
+
+/** A file's head is searched this far for the folder it was written in. */
+const FIRST_PEEK_BYTES = 16 * 1024;
+const PEEK_BYTES = 512 * 1024;
+
+export type TranscriptService = ReturnType<typeof transcriptService>;
+
+/** Finds transcripts, reads what is new in them, and remembers how far it came. */
+export function transcriptService(ports: { db: Database; clock: Clock; paths: Paths }) {
+  const store = transcriptStore(ports.db);
+
+  function isChanged(file: TranscriptFile): boolean {
+    const known = store.progressOf(file.path);
+    return !known || known.size !== file.size || known.modifiedAt !== file.modifiedAt;
+  }
+
+  return {
+    /** Every transcript on the machine, newest first. */
+    locate: () => locateTranscripts(ports.paths.transcripts),
+
+    /** One conversation's file and those of its subagents. */
+    locateSession: (sessionId: string) => locateSession(ports.paths.transcripts, { sessionId }),
+
+    /** Those of `files` that changed since they were last read. Costs one look-up a file. */
+    changed: (files: readonly TranscriptFile[]): TranscriptFile[] => files.filter(isChanged),
+
+    /** The folder a transcript was written in, from the rows at its head: never from its name. */
+    cwdOf: (file: TranscriptFile): string | undefined => peekCwd(file.path),
+
+    /** The project a file was found to belong to when it was last read. */
+    projectOf: (file: TranscriptFile) => store.progressOf(file.path)?.projectKey,
+
+    /** Reads what is new in `file`, a piece at each step; the cursor is kept by `finish`. */
+    read(file: TranscriptFile, onExchange: (exchange: Exchange) => void): Generator<number, Pass> {
+      const cursor = store.progressOf(file.path)?.cursor;
+      return readInSteps({ file, cursor, onExchange });
+    },
+
+    /** Remembers how far a pass came: in one transaction with what was stored from it. */
+    finish(file: TranscriptFile, pass: Extract<Pass, { kind: "read" }>, projectKey?: string): void {
+      store.save({
+        path: file.path,
+        shownPath: redact(file.path).text,
+        sessionId: file.sessionId,
+        agentId: file.agentId,
+        projectKey,
+        cursor: pass.cursor,
+        counts: pass.counts,
+        recount: pass.rescanned,
+        at: ports.clock.now(),
+      });
+    },
+
+    extend: store.extend,
+    conversation: store.conversation,
+    conversations: store.conversations,
+    totals: store.totals,
+  };
+}
+
+function peekCwd(path: string): string | undefined {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, "r");
+    return peek(fd, FIRST_PEEK_BYTES) ?? peek(fd, PEEK_BYTES);
+  } catch {
+    return undefined; // unreadable or no JSON: reading it tells, and counts it
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+function peek(fd: number, bytes: number): string | undefined {
+  const head = Buffer.alloc(bytes);
+  const text = head.toString("utf8", 0, readSync(fd, head, 0, bytes, 0));
+  const match = /"cwd":("(?:[^"\\\n]|\\.){1,4096}")/.exec(text);
+  return match?.[1] ? String(JSON.parse(match[1])) : undefined;
+}
