@@ -208,9 +208,9 @@ function handWritten(): Source[] {
 
 /** "path:line" of the first place in each file's code where `pattern` holds. */
 function offenders(files: readonly Source[], pattern: RegExp): string[] {
-  return files.flatMap(({ path, code }) => {
-    const match = pattern.exec(code);
-    return match ? [`${path}:${lineAt(code, match.index)}`] : [];
+  return files.flatMap(({ path, bare }) => {
+    const match = pattern.exec(bare);
+    return match ? [`${path}:${lineAt(bare, match.index)}`] : [];
   });
 }
 

@@ -7,6 +7,8 @@ export interface Source {
   readonly text: string;
   /** `text` with every comment blanked: same length, same lines. */
   readonly code: string;
+  /** `code` with the quoted strings blanked too; template literals stay, since they hold code. */
+  readonly bare: string;
 }
 
 /** What one file takes from another; type-only imports and `import()` count. */
@@ -37,18 +39,17 @@ export async function readSources(pattern: string): Promise<Source[]> {
   return Promise.all(
     paths.map(async (path) => {
       const text = await Bun.file(path).text();
-      return { path: path.replaceAll("\\", "/"), text, code: withoutComments(text) };
+      const code = blanked(text, /^\/[/*]/);
+      return { path: path.replaceAll("\\", "/"), text, code, bare: blanked(code, /^["']/) };
     }),
   );
 }
 
-/** Blanks comments. Strings are skipped whole, so that a `//` in one is no comment. */
-export function withoutComments(text: string): string {
+/** Blanks the comments or strings whose beginning is `kind`; one inside another does not count. */
+function blanked(text: string, kind: RegExp): string {
   const token =
     /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\[\s\S])*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
-  return text.replace(token, (match) =>
-    match.startsWith("//") || match.startsWith("/*") ? match.replace(/[^\n]/g, " ") : match,
-  );
+  return text.replace(token, (match) => (kind.test(match) ? match.replace(/[^\n]/g, " ") : match));
 }
 
 /** Every import and re-export of a file. */
