@@ -4,14 +4,7 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { type ModelApi, startModelApi } from "./api.ts";
 import { claudeClient } from "./client.ts";
-import {
-  type Finished,
-  finish,
-  type Launch,
-  launch,
-  processesWith,
-  type Running,
-} from "./processes.ts";
+import { type Finished, finish, launch, processesWith, type Running } from "./processes.ts";
 import { startTmux, type Terminal } from "./terminal.ts";
 
 /** The name under which the client knows `sb mcp`; it is part of every tool's name. */
@@ -45,7 +38,7 @@ export interface Lab {
   /** The whole environment of the client and of `sb`. */
   readonly env: Readonly<Record<string, string>>;
   readonly api: ModelApi;
-  /** Makes a git repository with one commit and `sb mcp` as its MCP server; gives its path. */
+  /** Makes a git repository with one commit and, mostly, `sb mcp` as its MCP server; gives its path. */
   project(name: string): string;
   /** Runs the client to its end. @throws Error when it fails or takes over a minute. */
   turn(project: string, turn: Turn): Promise<TurnResult>;
@@ -70,20 +63,31 @@ const API_KEY = "offline-lab-key-0000";
 const CLIENT_LIMIT_MS = 60_000;
 const SB_LIMIT_MS = 30_000;
 
-/** The binary under test: `SB_BINARY`, else the build in `dist/`. @throws Error when missing. */
+/** Where the binary under test is to be: `SB_BINARY`, else the build in `dist/`. */
+const SB_PATH = resolve(process.env["SB_BINARY"] ?? join(import.meta.dirname, "../../dist/sb"));
+
+/** The binary under test. @throws Error when it is not there. */
 export function sbBinary(): string {
-  const path = resolve(process.env["SB_BINARY"] ?? join(import.meta.dirname, "../../dist/sb"));
-  if (!existsSync(path)) throw new Error(`no sb at ${path}: build it, or set SB_BINARY`);
-  return path;
+  if (!existsSync(SB_PATH)) throw new Error(`no sb at ${SB_PATH}: build it, or set SB_BINARY`);
+  return SB_PATH;
+}
+
+/** What may differ from one lab to the next. */
+export interface LabOptions {
+  /** The lab's folder; a temporary one without it. */
+  readonly root?: string;
+  /** Leave the folder where it is at the end. */
+  readonly keep?: boolean;
+  readonly outputStyle?: string;
+  /** Leave `sb mcp` out of the projects: the client then writes transcripts that nothing has read. */
+  readonly withoutServer?: boolean;
 }
 
 /**
  * A clean home, config folder and model stand-in. Nothing of the caller's own Claude Code is read
- * or written. Without `root` a temporary folder is made.
+ * or written.
  */
-export function openLab(
-  options: { readonly root?: string; readonly keep?: boolean; readonly outputStyle?: string } = {},
-): Lab {
+export function openLab(options: LabOptions = {}): Lab {
   const root = labFolder(options.root);
   const config = join(root, "config");
   for (const folder of ["home", "config", "projects"]) {
@@ -92,56 +96,75 @@ export function openLab(
   writeSettings(config, options.outputStyle);
   const api = startModelApi();
   const env = labEnvironment(root, api.url);
-  const claude = claudeClient();
-  const running = new Set<Running>();
-  const start = (command: readonly string[], options: Launch): Running => {
-    const child = launch(command, options);
-    running.add(child);
-    void child.finished.then(() => running.delete(child));
-    return child;
-  };
+  const started = processPool(env);
   const tmux = lazily(() => startTmux(join(root, "tmux"), env));
-  const begin: Lab["begin"] = (project, turn) =>
-    start([claude, ...turnArguments(turn)], { cwd: project, env });
+  const claude = claudeClient();
   return {
     root,
     config,
     env,
     api,
-    begin,
-    project: (name) => makeProject(join(root, "projects", name), env),
-    async turn(project, turn) {
-      const done = await finish(
-        `claude -p "${turn.prompt}"`,
-        begin(project, turn),
-        CLIENT_LIMIT_MS,
-      );
-      return parsed(TurnResult, `claude -p "${turn.prompt}"`, done);
-    },
-    client: (project, args) =>
-      finish(
-        `claude ${args.join(" ")}`,
-        start([claude, ...args], { cwd: project, env }),
-        CLIENT_LIMIT_MS,
-      ),
+    ...actions({ claude, started }),
+    project: (name) => makeProject(join(root, "projects", name), { env, ...options }),
     terminal: (project, allow = []) => tmux.get().open([claude, ...allowing(allow)], project),
-    async sb(project, args) {
-      const child = start([sbBinary(), ...args], { cwd: project, env });
-      const done = await finish(`sb ${args.join(" ")}`, child, SB_LIMIT_MS);
-      return parsed(z.unknown(), `sb ${args.join(" ")}`, done);
-    },
     transcripts: () =>
       [...new Bun.Glob("projects/*/*.jsonl").scanSync(config)].map((path) => join(config, path)),
     sbProcesses: () =>
       labProcesses(config)
-        .filter(({ command }) => command.includes(sbBinary()))
+        .filter(({ command }) => command.includes(SB_PATH))
         .map(({ pid, command }) => `${pid} ${command}`),
     async close() {
       tmux.made()?.close();
-      for (const child of running) child.kill();
+      started.killAll();
       for (const { pid } of labProcesses(config)) kill(pid);
       await api.stop();
       if (!options.keep) rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+type ProcessPool = ReturnType<typeof processPool>;
+
+/** Starts processes with `env` and knows which of them are still at work. */
+function processPool(env: Readonly<Record<string, string>>) {
+  const running = new Set<Running>();
+  return {
+    start(command: readonly string[], cwd: string): Running {
+      const child = launch(command, { cwd, env });
+      running.add(child);
+      void child.finished.then(() => running.delete(child));
+      return child;
+    },
+    killAll() {
+      for (const child of running) child.kill();
+    },
+  };
+}
+
+/** What runs as a process of its own, to its end or until it is killed. */
+function actions({
+  claude,
+  started,
+}: {
+  readonly claude: string;
+  readonly started: ProcessPool;
+}): Pick<Lab, "begin" | "turn" | "client" | "sb"> {
+  const begin: Lab["begin"] = (project, turn) =>
+    started.start([claude, ...turnArguments(turn)], project);
+  return {
+    begin,
+    async turn(project, turn) {
+      const what = `claude -p "${turn.prompt}"`;
+      return parsed(TurnResult, what, await finish(what, begin(project, turn), CLIENT_LIMIT_MS));
+    },
+    client(project, args) {
+      const child = started.start([claude, ...args], project);
+      return finish(`claude ${args.join(" ")}`, child, CLIENT_LIMIT_MS);
+    },
+    async sb(project, args) {
+      const what = `sb ${args.join(" ")}`;
+      const child = started.start([sbBinary(), ...args], project);
+      return parsed(z.unknown(), what, await finish(what, child, SB_LIMIT_MS));
     },
   };
 }
@@ -183,10 +206,14 @@ function labEnvironment(root: string, apiUrl: string): Record<string, string> {
   };
 }
 
-function makeProject(path: string, env: Readonly<Record<string, string>>): string {
+interface ProjectOptions extends LabOptions {
+  readonly env: Readonly<Record<string, string>>;
+}
+
+function makeProject(path: string, { env, withoutServer }: ProjectOptions): string {
   mkdirSync(path, { recursive: true });
-  const server = { command: sbBinary(), args: ["mcp"] };
-  writeFileSync(join(path, ".mcp.json"), JSON.stringify({ mcpServers: { [SERVER]: server } }));
+  const mcpServers = withoutServer ? {} : { [SERVER]: { command: sbBinary(), args: ["mcp"] } };
+  writeFileSync(join(path, ".mcp.json"), JSON.stringify({ mcpServers }));
   for (const args of [
     ["init", "--quiet", "--initial-branch=main"],
     ["config", "user.name", "Lab"],

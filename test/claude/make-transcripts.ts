@@ -15,7 +15,12 @@ if (folder === undefined) {
   process.exit(2);
 }
 // The Explanatory style puts the template of an insight into rows that are no answer.
-const lab = openLab({ root: folder, keep: true, outputStyle: "Explanatory" });
+const lab = openLab({
+  root: folder,
+  keep: true,
+  outputStyle: "Explanatory",
+  withoutServer: true,
+});
 try {
   const conversations = await makeTranscripts(lab);
   const manifest = join(lab.root, "manifest.json");

@@ -20,20 +20,18 @@ export interface Running {
 export interface Launch {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** What is written to its stdin, which is closed then. */
-  readonly input?: string;
 }
 
 /** After an exit, how long a child that still holds the pipes may delay the reading of output. */
 const OUTPUT_GRACE_MS = 1_000;
 
 /** Starts `command` with exactly `env`: nothing of the surrounding environment leaks in. */
-export function launch(command: readonly string[], { cwd, env, input = "" }: Launch): Running {
+export function launch(command: readonly string[], { cwd, env }: Launch): Running {
   const startedAt = performance.now();
   const child = Bun.spawn([...command], {
     cwd,
     env: { ...env },
-    stdin: new Blob([input]),
+    stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
   });

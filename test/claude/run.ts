@@ -31,7 +31,8 @@ let current: Lab | undefined;
 /** What `scenario` did not show; empty when it passed. */
 async function failuresOf(scenario: Scenario, keep: boolean): Promise<readonly string[]> {
   const check = newCheck();
-  const lab = openLab({ keep });
+  const { outputStyle } = scenario;
+  const lab = openLab({ keep, ...(outputStyle === undefined ? {} : { outputStyle }) });
   current = lab;
   try {
     await scenario.run(lab, check);

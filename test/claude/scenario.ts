@@ -6,5 +6,7 @@ export interface Scenario {
   readonly name: string;
   /** What it shows, as the end of the sentence "it shows that …". */
   readonly shows: string;
+  /** The client's output style, where it is not the default one. */
+  readonly outputStyle?: string;
   run(lab: Lab, check: Check): Promise<void>;
 }

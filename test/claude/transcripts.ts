@@ -154,15 +154,22 @@ async function withSubagent(lab: Lab): Promise<Conversation> {
 /** SIGKILL in the middle of an answer. */
 async function killed(lab: Lab): Promise<Conversation> {
   const project = lab.project("glacier");
-  const sessionId = await killWhileAnswering(lab, project, "moraine");
+  const { sessionId } = await killWhileAnswering(lab, project, "moraine");
   return conversation("killed", project, sessionId, { words: ["moraine"], insights: [] });
+}
+
+/** A session at the moment of its death. */
+export interface Killed {
+  readonly sessionId: string;
+  /** The `sb` processes that the client had running. */
+  readonly servers: readonly string[];
 }
 
 /**
  * Asks for work on `word`, lets the client write a file and kills it while it waits for the rest
- * of the answer. Gives the session's id.
+ * of the answer.
  */
-export async function killWhileAnswering(lab: Lab, project: string, word: string): Promise<string> {
+export async function killWhileAnswering(lab: Lab, project: string, word: string): Promise<Killed> {
   const prompt = question(word);
   const note = { file_path: join(project, `${word}.md`), content: "Close the pool last.\n" };
   lab.api.script(prompt, [use("Write", note), stall]);
@@ -176,7 +183,7 @@ export async function killWhileAnswering(lab: Lab, project: string, word: string
         return text.includes(prompt) && text.includes('"toolUseResult"');
       }),
     );
-    return basename(file, ".jsonl");
+    return { sessionId: basename(file, ".jsonl"), servers: lab.sbProcesses() };
   } finally {
     client.kill();
     await client.finished;

@@ -16,11 +16,12 @@ export const crash: Scenario = {
   shows: "the start after a kill -9 gives back a recovered hand-off",
   async run(lab, check) {
     const project = lab.project("glacier");
-    await killWhileAnswering(lab, project, "moraine");
+    const { servers } = await killWhileAnswering(lab, project, "moraine");
 
     const left = await sbLeftAlive(lab);
     const previous = await previousSession(lab, project);
 
+    check.equal("sb processes before the kill", servers.length, 1);
     check.equal("sb processes two seconds after the kill", left, []);
     const told = JSON.stringify(previous ?? "no previous_session");
     check.that("previous_session says it was recovered", isRecovered(previous), {

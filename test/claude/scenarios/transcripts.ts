@@ -6,6 +6,8 @@ import { type Conversation, makeTranscripts } from "../transcripts.ts";
 export const transcripts: Scenario = {
   name: "transcripts",
   shows: "resumed, forked, cleared, compacted and killed sessions are each read once",
+  // Its template of an insight then stands in rows that are no answer.
+  outputStyle: "Explanatory",
   async run(lab, check) {
     const conversations = await makeTranscripts(lab);
     const [first] = conversations;
