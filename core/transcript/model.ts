@@ -101,5 +101,6 @@ export interface FileCursor {
   readonly prefixHash: string;
   readonly prefixBytes: number;
   readonly modifiedAt: number;
+  /** Bytes of the file then; only `offset` where the pass stopped short of its end. */
   readonly size: number;
 }

@@ -19,6 +19,8 @@ export type Pass =
       readonly facts: SessionFacts;
       /** The file is no longer the one that was read before: all of it was read, and counted, again. */
       readonly rescanned: boolean;
+      /** Whether the pass stopped at `maxBytes` with lines still to read. */
+      readonly more: boolean;
     }
   | { readonly kind: "gone" }
   | { readonly kind: "unreadable"; readonly reason: string };
@@ -48,6 +50,8 @@ export interface ReadRequest {
   readonly cursor?: FileCursor | undefined;
   /** Gets each exchange with something new in file order; one still open comes again when it grows. */
   readonly onExchange: (exchange: Exchange) => void;
+  /** New bytes after which the pass stops at the next newline, so that its cursor can be kept. */
+  readonly maxBytes?: number;
 }
 
 /**
@@ -125,6 +129,8 @@ class FilePass {
   readonly #assembler: ExchangeAssembler;
   /** Rows from here on have not been counted by an earlier pass. */
   #freshFrom = 0;
+  #isKnown = false;
+  #isCutShort = false;
   #rows = 0;
   #badRows = 0;
   #unknownRows = 0;
@@ -145,19 +151,44 @@ class FilePass {
     const { cursor, stats, fd } = this.#request;
     if (cursor && isUntouched(cursor, stats)) return { kind: "unchanged" };
     const known = cursor && this.#isSame(cursor) ? cursor : undefined;
+    this.#isKnown = known !== undefined;
     this.#freshFrom = known?.offset ?? 0;
     const span = { fd, from: known?.resumeAt ?? 0, to: stats.size };
     const feed = new LineFeed(span, this.#limits, (line) => this.#take(line));
-    const error = yield* feed.run();
-    if (error !== undefined) return failureOf(error);
-    const resumeAt = this.#assembler.openAt ?? feed.offset;
+    const error = yield* this.#readUntilFull(feed);
+    return error === undefined ? this.#outcome(feed.offset) : failureOf(error);
+  }
+
+  /** @returns what the file system threw, if it did. */
+  *#readUntilFull(feed: LineFeed): Generator<number, unknown> {
+    const { maxBytes = Number.POSITIVE_INFINITY } = this.#request;
+    const run = feed.run();
+    for (;;) {
+      const step = run.next();
+      if (step.done) return step.value;
+      yield step.value;
+      const newBytes = feed.offset - this.#freshFrom;
+      // At least one new line, so that passes of any size come to an end.
+      if (newBytes > 0 && newBytes >= maxBytes && feed.offset < this.#request.stats.size) {
+        this.#isCutShort = true;
+        return undefined;
+      }
+    }
+  }
+
+  #outcome(offset: number): Pass {
+    const { cursor, stats } = this.#request;
+    const more = this.#isCutShort;
+    const resumeAt = this.#assembler.openAt ?? offset;
     this.#assembler.flush();
     return {
       kind: "read",
-      cursor: this.#cursor(feed.offset, resumeAt),
+      // A size short of the file's own keeps the next pass from taking it for one read whole.
+      cursor: this.#cursor({ offset, resumeAt, size: more ? offset : stats.size }),
       counts: { rows: this.#rows, badRows: this.#badRows, unknownRows: this.#unknownRows },
-      facts: this.#facts.facts((uuid) => this.#holds(uuid, feed.offset)),
-      rescanned: cursor !== undefined && known === undefined,
+      facts: this.#facts.facts((uuid) => this.#holds(uuid, offset)),
+      rescanned: cursor !== undefined && !this.#isKnown,
+      more,
     };
   }
 
@@ -192,18 +223,17 @@ class FilePass {
     return found !== undefined && found === cursor.prefixHash;
   }
 
-  #cursor(offset: number, resumeAt: number): FileCursor {
+  #cursor(end: Pick<FileCursor, "offset" | "resumeAt" | "size">): FileCursor {
     const { stats, fd } = this.#request;
+    const { offset } = end;
     const prefixBytes = Math.min(offset, PREFIX_BYTES);
     return {
       device: stats.dev,
       inode: stats.ino,
-      offset,
-      resumeAt,
+      ...end,
       prefixHash: fingerprint(fd, prefixBytes, offset) ?? "",
       prefixBytes,
       modifiedAt: Math.trunc(stats.mtimeMs),
-      size: stats.size,
     };
   }
 
