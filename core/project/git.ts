@@ -166,7 +166,6 @@ const HARMLESS = [
   "core.splitIndex=false",
   "core.safecrlf=false",
   "core.logAllRefUpdates=false",
-  "commit.gpgSign=false",
   "log.showSignature=false",
   "color.ui=false",
   "gc.auto=0",

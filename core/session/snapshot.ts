@@ -127,6 +127,7 @@ function makeScratch(gitDir: string): string {
   try {
     for (const name of readdirSync(gitDir).filter((entry) => entry.startsWith(SCRATCH_PREFIX))) {
       const path = join(gitDir, name);
+      // Against the real time, whatever `now` is: the file system's times are real too.
       const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
       if (age > SCRATCH_STALE_MS) rmSync(path, { recursive: true, force: true });
     }

@@ -98,22 +98,22 @@ export function repositoryAt(
 }
 
 /**
- * Everything that must stay as it is: `git status`, and every file of the work tree and of the git
- * directory with its bytes, mode and time, objects and `sb`'s own refs excepted. So index, HEAD,
- * branches, logs, config and hooks are all in it, and so is a lock or a temporary file left behind.
+ * Everything that must stay as it is, a line each: `git status`, and every file of the work tree and
+ * of the git directory with its mode, time and content's hash, objects and `sb`'s own refs excepted.
+ * So index, HEAD, branches, logs, config and hooks are all in it, and a lock or temporary file left
+ * behind shows.
  */
-export function photograph({ folder, git }: TestRepository): Record<string, string> {
+export function photograph({ folder, git }: TestRepository): string[] {
   const gitDir = git("rev-parse", "--absolute-git-dir");
   const common = git("rev-parse", "--path-format=absolute", "--git-common-dir");
   const isBare = git("rev-parse", "--is-bare-repository") === "true";
-  const picture: Record<string, string> = {
-    status: isBare ? "" : git("status", "--porcelain=v2", "--branch", "--untracked-files=all"),
-  };
+  const status = ["status", "--porcelain=v2", "--branch", "--untracked-files=all"];
+  const picture = isBare ? [] : git(...status).split("\n");
   for (const root of new Set([folder, gitDir, common])) {
     for (const path of walk(root)) {
       const inGit = relative(common, path);
       if (/^(objects|refs[\\/]session-buddy)([\\/]|$)/.test(inGit)) continue;
-      picture[path] = look(path);
+      picture.push(`${path} ${look(path)}`);
     }
   }
   return picture;
