@@ -59,10 +59,12 @@ function contentOf(text: string, { opener, bodyEnd }: Block): string | undefined
 /** The words of a title without its number, the sign that sets it off, and half a pair of marks. */
 function titleOf(words: string): string {
   const title = words.replace(/^[\s*_`]*#?\d{0,3}[\s*_`]*[:：·|.()┄┅┈┉╌╍═─━‒–—―=-]*/u, "").trim();
+  const head = /^[*_`]+/u.exec(title)?.[0] ?? "";
+  const start = title.includes(head, head.length) ? 0 : head.length;
   const tail = /[*_`)]+$/u.exec(title)?.[0] ?? "";
-  const opening = tail.replaceAll(")", "(");
-  const paired = title.slice(0, title.length - tail.length).includes(opening);
-  return paired ? title : title.slice(0, title.length - tail.length).trimEnd();
+  const end = title.length - tail.length;
+  const paired = title.slice(0, end).includes(tail.replaceAll(")", "("));
+  return title.slice(start, paired ? title.length : Math.max(start, end)).trim();
 }
 
 /** The line after at most `depth` quote marks; a line that continues a quote without any is kept. */

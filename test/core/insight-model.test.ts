@@ -1,0 +1,233 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { assessInsight } from "../../core/insight/classify.ts";
+import { comparableText, Insight, insightHash } from "../../core/insight/model.ts";
+import { TOPIC_TERMS, TYPE_TERMS } from "../../core/insight/vocabulary.ts";
+
+describe("the hash", () => {
+  const body = "Use async/await for the café's database, or the event loop blocks.";
+
+  const same: [name: string, text: string][] = [
+    ["case", body.toUpperCase()],
+    ["spacing", `\n  ${body.replaceAll(" ", "  \n")}\t`],
+    ["punctuation", "Use async - await for the café s database: or the event loop blocks!"],
+    [
+      "bold, italics and back-ticks",
+      `**Use** \`async/await\` for _the_ café's database, or the ***event loop*** blocks.`,
+    ],
+    ["decomposed accents", body.normalize("NFD")],
+    ["rule lines", `─────\n${body}\n---\n=====\n___`],
+    ["list marks and quotes", `> - ${body}`],
+    ["emoji", `✅ ${body} 🎉 ⚠️`],
+    ["invisible characters", `\ufeff${body.replace("database", "data\u200bba\u00adse")}`],
+  ];
+  test.each(same)("does not depend on %s", (_, text) => {
+    expect(insightHash(text)).toBe(insightHash(body));
+  });
+
+  const different: [name: string, one: string, two: string][] = [
+    ["words that are joined", "async/await", "asyncawait"],
+    ["words in another order", "read before write", "write before read"],
+    ["digits", "at most 5 ms", "at most 50 ms"],
+    ["Japanese", "データベース", "テスト"],
+    ["Chinese", "缓存数据", "删除数据"],
+    ["Korean", "캐시를 쓴다", "캐시를 지운다"],
+    ["Devanagari vowel signs", "कि", "की"],
+    ["Arabic", "ذاكرة", "قاعدة"],
+    ["emoji alone", "🎉🎉🎉", "🔥🔥🔥"],
+    ["punctuation alone", "?!", "!?"],
+    ["nothing and something", "", "..."],
+  ];
+  test.each(different)("differs for %s", (_, one, two) => {
+    expect(insightHash(one)).not.toBe(insightHash(two));
+  });
+
+  test("is 64 hexadecimal digits and the same for text that is already reduced", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        const reduced = comparableText(text);
+        expect(comparableText(reduced)).toBe(reduced);
+        expect(insightHash(reduced)).toBe(insightHash(text));
+        expect(insightHash(text)).toMatch(/^[0-9a-f]{64}$/);
+      }),
+    );
+  });
+
+  test("ignores what stands around a body that has a word", () => {
+    const noise = fc.string({
+      unit: fc.constantFrom(" ", "\n", "*", "`", "_", "─", "-", ".", "🎉"),
+    });
+    fc.assert(
+      fc.property(noise, noise, (before, after) => {
+        expect(insightHash(`${before} ${body} ${after}`)).toBe(insightHash(body));
+      }),
+    );
+  });
+});
+
+describe("the type", () => {
+  const bodies: [type: string, body: string][] = [
+    ["gotcha", "Avoid mutable default arguments: a common mistake, they are shared by all calls."],
+    ["gotcha", "Watch out: you should always close the cursor first."],
+    ["gotcha", "A subtle pitfall of this pattern is that errors vanish silently."],
+    ["gotcha", "注意：这个函数会修改传入的数组。"],
+    ["gotcha", "この設定には落とし穴があり、再起動すると値が消えます。"],
+    ["best_practice", "The best practice is one transaction for each request."],
+    ["best_practice", "Always use async/await for database operations to prevent blocking"],
+    ["best_practice", "Prefer `unknown` to `any`: the compiler then asks for a check."],
+    ["best_practice", "데이터베이스 연결은 항상 풀에서 가져와야 합니다."],
+    ["best_practice", "Dovresti sempre usare una transazione per le scritture."],
+    ["architecture", "The service layer has no SQL: this separation of concerns keeps it small."],
+    ["architecture", "アーキテクチャの設計では、依存の向きを一つにする。"],
+    ["pattern", "This is the repository pattern: callers see objects and no rows."],
+    ["pattern", "The builder design pattern collects options before the object exists."],
+    ["general", "The file has 40 lines and is read once when the program starts."],
+    ["general", "The patterned wallpaper and the shoulder of the road."],
+    ["general", ""],
+  ];
+  test.each(bodies)("%s: %s", (type, body) => {
+    expect(assessInsight(body).type).toBe(type as never);
+  });
+});
+
+describe("the topics", () => {
+  const bodies: [body: string, topics: string[]][] = [
+    ["Always use async/await for database operations", ["async", "database"]],
+    ["The catalog of latest tasks", []],
+    ["The entry information is typical", []],
+    ["Let's go ahead, react quickly and build up the rest of the contest", []],
+    ["Each time it is used, ci sono altri modi", []],
+    ["Sorting takes O(n log n)", []],
+    ["CI runs the tests; tests in CI, a test", ["testing", "ci"]],
+    ["The REST endpoint is slow", ["api"]],
+    ["Race-condition in threads", ["concurrency"]],
+    ["Type-safe code: type narrowing and TYPE GUARDS", ["types"]],
+    ["SQLiteはWALモードで使う", ["database"]],
+    ["テストとログ", ["logging", "testing"]],
+    ["コンテストのブログ", []],
+    ["로그인 화면", []],
+    ["데이터베이스를 테스트한다", ["database", "testing"]],
+    ["数据库的缓存", ["caching", "database"]],
+    ["goroutines and channels in Go", ["go", "concurrency"]],
+    ["", []],
+  ];
+  test.each(bodies)("of %j", (body, topics) => {
+    expect(assessInsight(body).topics).toEqual(topics);
+  });
+
+  test("come by number of mentions, then by name, and at most 20", () => {
+    expect(assessInsight("git, docker, docker, bash, git, docker").topics).toEqual([
+      "docker",
+      "git",
+      "shell",
+    ]);
+    const everything = Object.values(TOPIC_TERMS).join(". ");
+    expect(assessInsight(everything).topics).toHaveLength(20);
+  });
+
+  test("every term of the vocabulary is found alone, under its own label", () => {
+    const missed: string[] = [];
+    for (const [topic, terms] of Object.entries(TOPIC_TERMS)) {
+      for (const term of terms.split(", ")) {
+        if (!assessInsight(term).topics.includes(topic)) missed.push(`${topic}: ${term}`);
+      }
+    }
+    for (const { type, weight, terms } of TYPE_TERMS) {
+      for (const term of terms.split(", ")) {
+        const found = assessInsight(term).type;
+        if (found !== type && weight > 1) missed.push(`${type}: ${term} is ${found}`);
+      }
+    }
+    expect(missed).toEqual([]);
+  });
+
+  test("no topic or type lists a term twice", () => {
+    const seen = new Set<string>();
+    const twice: string[] = [];
+    const rows = [
+      ...Object.entries(TOPIC_TERMS).map(([label, terms]) => ({ label, terms })),
+      ...TYPE_TERMS.map(({ terms }) => ({ label: "type", terms })),
+    ];
+    for (const { label, terms } of rows) {
+      for (const term of terms.split(", ")) {
+        const key = `${label}: ${term}`;
+        if (seen.has(key)) twice.push(key);
+        seen.add(key);
+      }
+    }
+    expect(twice).toEqual([]);
+  });
+});
+
+describe("the scores", () => {
+  test("of the best known example are explained point by point", () => {
+    expect(
+      assessInsight(
+        "Always use async/await for database operations to prevent blocking the event loop",
+      ),
+    ).toEqual({
+      type: "best_practice",
+      topics: ["async", "database"],
+      confidence: 0.9,
+      quality: 0.8,
+      reasons: [
+        { rule: "confidence:base", points: 0.2 },
+        { rule: "confidence:topics", points: 0.2 },
+        { rule: "confidence:advice", points: 0.2 },
+        { rule: "confidence:reason", points: 0.1 },
+        { rule: "confidence:length", points: 0.1 },
+        { rule: "confidence:type", points: 0.1 },
+        { rule: "quality:base", points: 0.4 },
+        { rule: "quality:topics", points: 0.2 },
+        { rule: "quality:reason", points: 0.2 },
+      ],
+    });
+  });
+
+  test("a report of what something uses is no advice", () => {
+    const rules = assessInsight("The runtime uses one heap for each worker.").reasons;
+    expect(rules.map(({ rule }) => rule)).not.toContain("confidence:advice");
+  });
+
+  test("are each the sum of their rules and stay between 0 and 1", () => {
+    const words = [...Object.values(TOPIC_TERMS), ...TYPE_TERMS.map(({ terms }) => terms)]
+      .flatMap((terms) => terms.split(", "))
+      .concat("because", "use", "`code`", "\n");
+    const texts = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.array(fc.constantFrom(...words), { maxLength: 400 }).map((list) => list.join(" ")),
+    );
+    fc.assert(
+      fc.property(texts, (body) => {
+        const { confidence, quality, reasons } = assessInsight(body);
+        for (const [name, score] of Object.entries({ confidence, quality })) {
+          const points = reasons.filter(({ rule }) => rule.startsWith(`${name}:`));
+          expect(points.reduce((sum, { points: part }) => sum + part, 0)).toBeCloseTo(score, 9);
+          expect(score).toBe(Math.round(score * 100) / 100);
+          expect(score).toBeGreaterThanOrEqual(0);
+          expect(score).toBeLessThanOrEqual(1);
+        }
+      }),
+    );
+  });
+});
+
+test("the boundary shape takes an insight stored by hand and refuses a score above 1", () => {
+  const insight = {
+    id: "0190",
+    content: "Keep the pool small.",
+    type: "general",
+    topics: ["database"],
+    confidence: 0.5,
+    quality: 0.4,
+    project: "shop",
+    projects: ["shop"],
+    captured_at: "2026-01-02T03:04:05.678Z",
+    seen_count: 1,
+    source: { session_id: null, message_uuid: null },
+    origin: "manual",
+  };
+  expect(Insight.safeParse(insight).success).toBe(true);
+  expect(Insight.safeParse({ ...insight, confidence: 1.01 }).success).toBe(false);
+  expect(Insight.safeParse({ ...insight, captured_at: "yesterday" }).success).toBe(false);
+});
