@@ -6,6 +6,8 @@ import { type Block, scanBlocks } from "./scan.ts";
 const MIN_BODY = 30;
 const MAX_BODY = 10_000;
 
+const WORD = /[\p{L}\p{N}]/u;
+
 /** An insight block as found in a text. */
 export interface FoundInsight {
   /** The opener's title, if any, as first line, then the body. */
@@ -53,7 +55,7 @@ function contentOf(text: string, { opener, bodyEnd }: Block): string | undefined
   const length = [...body].length;
   if (length < MIN_BODY || length > MAX_BODY || isPlaceholder(body)) return undefined;
   const title = titleOf(text.slice(opener.titleStart, opener.titleEnd));
-  return title === "" ? body : `${title}\n${body}`;
+  return WORD.test(title) ? `${title}\n${body}` : body;
 }
 
 /** The words of a title without its number, the sign that sets it off, and half a pair of marks. */
@@ -103,7 +105,7 @@ const PLACEHOLDERS: readonly RegExp[] = [
 
 /** Whether a body says nothing: no word in it, or only what a template holds in its place. */
 function isPlaceholder(body: string): boolean {
-  if (!/[\p{L}\p{N}]/u.test(body)) return true;
+  if (!WORD.test(body)) return true;
   if (isPlaceholderText(body.replace(/\s+/gu, " "))) return true;
   return body.split("\n").every((line) => line.trim() === "" || isPlaceholderText(line));
 }

@@ -10,7 +10,7 @@
  */
 
 /** What the found value must look like besides the pattern; see `CHECKS` in `redact.ts`. */
-export type Check = "random" | "password" | "basic" | "cookie";
+export type Check = "dotted" | "random" | "password" | "basic" | "cookie";
 
 /** One shape of credential. */
 export interface Rule {
@@ -23,10 +23,12 @@ export interface Rule {
   /** Where the format is described. */
   readonly source: string;
   readonly check?: Check;
+  /** Whether the match is the credential from its first character on (no `head`, no `keep`). */
+  readonly whole: boolean;
 }
 
 const GITLEAKS = "https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml";
-const GITHUB_SCANNING =
+const PARTNERS =
   "https://docs.github.com/en/code-security/secret-scanning/introduction/supported-secret-scanning-patterns";
 const AWS_IDS =
   "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids";
@@ -70,27 +72,27 @@ const PREFIXED: readonly Row[] = [
   ["1password", "ops_", /ops_eyJ[A-Za-z0-9+/=_-]{40,}/y, GITLEAKS],
   ["adobe", "p8e-", /p8e-[A-Za-z0-9-]{30,}/y, GITLEAKS],
   ["age", "AGE-", /AGE-SECRET-KEY-1[0-9A-Z]{50,}/y, AGE],
-  ["airtable", "pat", /pat[A-Za-z0-9]{14}\.[0-9a-f]{60,}/y, GITHUB_SCANNING],
+  ["airtable", "pat", /pat[A-Za-z0-9]{14}\.[0-9a-f]{60,}/y, PARTNERS],
   ["alibaba", "LTAI", /LTAI[A-Za-z0-9]{12,}/y, GITLEAKS],
   ["anthropic", "sk-a", /sk-ant-[\w-]{16,}/y, GITLEAKS],
   ["artifactory", "AKCp", /AKCp[A-Za-z0-9]{60,}/y, GITLEAKS],
-  ["asana", "[12]/[0-9][0-9]", /[12]\/\d{12,20}(?:\/\d{12,20})?:[0-9a-f]{32}/y, GITHUB_SCANNING],
-  ["atlassian", "ATAT,ATCT,ATBB", /AT(?:ATT3|CTT3|BB)[\w=.-]{20,}/y, GITHUB_SCANNING],
+  ["asana", "[12]/[0-9][0-9]", /[12]\/\d{12,20}(?:\/\d{12,20})?:[0-9a-f]{32}/y, PARTNERS],
+  ["atlassian", "ATAT,ATCT,ATBB", /AT(?:ATT3|CTT3|BB)[\w=.-]{20,}/y, PARTNERS],
   ["aws-key-id", "A[KSBC][ICA]A", /A(?:KIA|SIA|BIA|CCA)[A-Z2-7]{16}(?![A-Za-z0-9])/y, AWS_IDS],
   ["aws-bedrock", "ABSK", /ABSK[A-Za-z0-9+/=]{60,}/y, GITLEAKS],
   // Base64 of "\n\torigin_ec" and of the older token header: how every session token begins.
   ["aws-session", "IQoJ,FwoG", /(?:IQoJb3JpZ2luX2Vj|FwoGZXIvYXdz)[A-Za-z0-9+/=%]{40,}/y, AWS_IDS],
-  ["azure-client", "[0-9]Q~", /(?<=(?<head>[\w~.]{3}))\dQ~[\w~.-]{28,}/y, GITLEAKS],
+  ["azure-client", "[0-9]Q~", /(?<=(?<head>[\w~.]{3}))\dQ~[\w~.-]{28,36}/y, GITLEAKS],
   ["brevo", "xkey,xsmt", /(?:xkeysib|xsmtpsib)-[0-9a-f]{40,}(?:-[A-Za-z0-9]{8,})?/y, GITLEAKS],
-  ["buildkite", "bkua", /bkua_[0-9a-f]{30,}/y, GITHUB_SCANNING],
-  ["circleci", "CCIP", /CCIP(?:AT|RJ)_[A-Za-z0-9]{16,}_[0-9a-f]{30,}/y, GITHUB_SCANNING],
+  ["buildkite", "bkua", /bkua_[0-9a-f]{30,}/y, PARTNERS],
+  ["circleci", "CCIP", /CCIP(?:AT|RJ)_[A-Za-z0-9]{16,}_[0-9a-f]{30,}/y, PARTNERS],
   ["clickhouse", "4b1d", /4b1d[A-Za-z0-9]{38}(?![A-Za-z0-9])/y, GITLEAKS],
   ["clojars", "CLOJ", /CLOJARS_[A-Za-z0-9]{50,}/y, GITLEAKS],
   ["cloudflare-origin", "v1.0", /v1\.0-[0-9a-f]{24}-[0-9a-f]{100,}/y, GITLEAKS],
-  ["contentful", "CFPA", /CFPAT-[\w-]{40,}/y, GITHUB_SCANNING],
+  ["contentful", "CFPA", /CFPAT-[\w-]{40,}/y, PARTNERS],
   ["databricks", "dapi", /dapi[0-9a-f]{32}(?:-\d)?/y, GITLEAKS],
   ["digitalocean", "do[oprt]_", /do[oprt]_v1_[0-9a-f]{50,}/y, GITLEAKS],
-  ["docker", "dckr", /dckr_(?:pat|oat)_[\w-]{20,}/y, GITHUB_SCANNING],
+  ["docker", "dckr", /dckr_(?:pat|oat)_[\w-]{20,}/y, PARTNERS],
   [
     "doppler",
     "dp.[a-z]",
@@ -102,7 +104,7 @@ const PREFIXED: readonly Row[] = [
   ["dynatrace", "dt0[cs]", /dt0[cs]\d\d\.[A-Z0-9]{8,24}\.[A-Z0-9]{60,}/y, GITLEAKS],
   ["easypost", "EZ[AT]K", /EZ[AT]K[A-Za-z0-9]{50,}/y, GITLEAKS],
   ["facebook", "EAA[MC]", /EAA[MC][A-Za-z0-9]{80,}/y, GITLEAKS],
-  ["figma", "figd", /figd_[\w-]{36,}/y, GITHUB_SCANNING],
+  ["figma", "figd", /figd_[\w-]{36,}/y, PARTNERS],
   ["flutterwave", "FLWS", /FLWSECK(?:_TEST)?-[0-9a-hA-H]{12,32}(?:-X)?/y, GITLEAKS],
   ["flyio", "fo1_,fm1[ar],fm2_", /(?:fo1_[\w-]{40,}|fm(?:1[ar]|2)_[\w+/=-]{80,})/y, GITLEAKS],
   ["frameio", "fio-", /fio-u-[\w=-]{50,}/y, GITLEAKS],
@@ -124,44 +126,39 @@ const PREFIXED: readonly Row[] = [
     /(?:glsa_[A-Za-z0-9]{28,}_[0-9a-f]{8}|glc_[A-Za-z0-9+/=]{32,})/y,
     GITLEAKS,
   ],
-  ["groq", "gsk_", /gsk_[A-Za-z0-9]{40,}/y, GITHUB_SCANNING],
+  ["groq", "gsk_", /gsk_[A-Za-z0-9]{40,}/y, PARTNERS],
   ["harness", "[ps]at.", /[ps]at\.[\w-]{20,24}\.[0-9a-fA-F]{24}\.[A-Za-z0-9]{18,}/y, GITLEAKS],
-  ["heroku", "HRKU", /HRKU-[\w-]{30,}/y, GITHUB_SCANNING],
-  ["honeycomb", "hca[ilm]", /hca[ilm][kc]_[a-z0-9]{50,}/y, GITHUB_SCANNING],
-  [
-    "hubspot",
-    "pat-",
-    /pat-(?:na|eu)\d-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/iy,
-    GITHUB_SCANNING,
-  ],
+  ["heroku", "HRKU", /HRKU-[\w-]{30,}/y, PARTNERS],
+  ["honeycomb", "hca[ilm]", /hca[ilm][kc]_[a-z0-9]{50,}/y, PARTNERS],
+  ["hubspot", "pat-", /pat-(?:na|eu)\d-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/iy, PARTNERS],
   ["huggingface", "hf_[A-Za-z],api_", /(?:hf_|api_org_)[A-Za-z]{30,}/y, GITLEAKS],
   ["infracost", "ico-", /ico-[A-Za-z0-9]{30,}/y, GITLEAKS],
-  ["jwt", "eyJ[A-Za-z0-9]", /eyJ[\w-]{8,}(?:\.[\w-]{4,}){1,4}/y, RFC_7519],
-  ["langsmith", "lsv2", /lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{8,}/y, GITHUB_SCANNING],
+  ["jwt", "eyJ[A-Za-z0-9]", /eyJ[\w-]{8,}(?:\.[\w-]*){0,4}/y, RFC_7519, "dotted"],
+  ["langsmith", "lsv2", /lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{8,}/y, PARTNERS],
   [
     "launchdarkly",
     "[asm][pdo][ikb]-",
     /(?:api|sdk|mob)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/y,
-    GITHUB_SCANNING,
+    PARTNERS,
   ],
   ["linear", "lin_", /lin_(?:api|oauth)_[A-Za-z0-9]{36,}/y, GITLEAKS],
   ["mailchimp", "-us[0-9]", /(?<=(?<head>[0-9a-f]{32}))-us\d{1,2}(?!\d)/y, GITLEAKS],
   ["mailgun", "key-", /key-[0-9a-f]{32}(?![0-9a-f])/y, GITLEAKS],
-  ["mapbox", "[sp]k.e", /[sp]k\.eyJ[\w-]{40,}\.[\w-]{16,}/y, GITHUB_SCANNING],
+  ["mapbox", "[sp]k.e", /[sp]k\.eyJ[\w-]{40,}\.[\w-]{16,}/y, PARTNERS],
   ["maxmind", "_mmk", /(?<=(?<head>[A-Za-z0-9]{6}_[A-Za-z0-9]{29}))_mmk/y, GITLEAKS],
-  ["neon", "napi", /napi_[a-z0-9]{60,}/y, GITHUB_SCANNING],
-  ["netlify", "nf[pcou]_", /nf[pcou]_[A-Za-z0-9]{36,}/y, GITHUB_SCANNING],
+  ["neon", "napi", /napi_[a-z0-9]{60,}/y, PARTNERS],
+  ["netlify", "nf[pcou]_", /nf[pcou]_[A-Za-z0-9]{36,}/y, PARTNERS],
   ["new-relic", "NR[AIJR][KILSN]", /NR(?:AK|AL|II|JS|RA)-[A-Za-z0-9-]{19,}/y, GITLEAKS],
-  ["notion", "ntn_,secr", /(?:ntn_[A-Za-z0-9]{40,}|secret_[A-Za-z0-9]{43})/y, GITHUB_SCANNING],
-  ["npm", "npm_", /npm_[A-Za-z0-9]{30,}/y, GITHUB_SCANNING],
-  ["nuget", "oy2[a-z0-9]", /oy2[a-z0-9]{43}(?![A-Za-z0-9])/y, GITHUB_SCANNING],
+  ["notion", "ntn_,secr", /(?:ntn_[A-Za-z0-9]{40,}|secret_[A-Za-z0-9]{43})/y, PARTNERS],
+  ["npm", "npm_", /npm_[A-Za-z0-9]{30,}/y, PARTNERS],
+  ["nuget", "oy2[a-z0-9]", /oy2[a-z0-9]{43}(?![A-Za-z0-9])/y, PARTNERS],
   ["octopus", "API-", /API-[A-Z0-9]{25,}/y, GITLEAKS],
   ["openai", "sk-[psaN]", /sk-(?:proj|svcacct|admin|None)-[\w-]{20,}/y, GITLEAKS],
   ["openai-legacy", "sk-[A-Za-z0-9]", /sk-[A-Za-z0-9]{32,}/y, GITLEAKS],
-  ["openrouter", "sk-o", /sk-or-v1-[0-9a-f]{40,}/y, GITHUB_SCANNING],
+  ["openrouter", "sk-o", /sk-or-v1-[0-9a-f]{40,}/y, PARTNERS],
   ["openshift", "sha2", /sha256~[\w-]{40,}/y, GITLEAKS],
-  ["perplexity", "pplx", /pplx-[A-Za-z0-9]{40,}/y, GITHUB_SCANNING],
-  ["pinecone", "pcsk", /pcsk_\w{40,}/y, GITHUB_SCANNING],
+  ["perplexity", "pplx", /pplx-[A-Za-z0-9]{40,}/y, PARTNERS],
+  ["pinecone", "pcsk", /pcsk_\w{40,}/y, PARTNERS],
   [
     "plaid",
     "acce",
@@ -173,10 +170,10 @@ const PREFIXED: readonly Row[] = [
   ["prefect", "pn[ub]_", /pn[ub]_[A-Za-z0-9]{34,}/y, GITLEAKS],
   ["pulumi", "pul-", /pul-[0-9a-f]{40}/y, GITLEAKS],
   ["pypi", "pypi", /pypi-[\w-]{50,}/y, PYPI],
-  ["razorpay", "rzp_", /rzp_(?:live|test)_[A-Za-z0-9]{14,}/y, GITHUB_SCANNING],
+  ["razorpay", "rzp_", /rzp_(?:live|test)_[A-Za-z0-9]{14,}/y, PARTNERS],
   ["readme", "rdme", /rdme_[a-z0-9]{60,}/y, GITLEAKS],
-  ["replicate", "r8_[A-Za-z0-9]", /r8_[A-Za-z0-9]{36,}/y, GITHUB_SCANNING],
-  ["resend", "re_[A-Za-z0-9]", /re_[A-Za-z0-9]{8}_[A-Za-z0-9]{20,}/y, GITHUB_SCANNING],
+  ["replicate", "r8_[A-Za-z0-9]", /r8_[A-Za-z0-9]{36,}/y, PARTNERS],
+  ["resend", "re_[A-Za-z0-9]", /re_[A-Za-z0-9]{8}_[A-Za-z0-9]{20,}/y, PARTNERS],
   ["rubygems", "ruby", /rubygems_[0-9a-f]{40,}/y, GITLEAKS],
   ["scalingo", "tk-u", /tk-us-[\w-]{40,}/y, GITLEAKS],
   ["sendgrid", "SG.[A-Za-z0-9]", /SG\.[\w-]{16,32}\.[\w-]{30,}/y, GITLEAKS],
@@ -186,31 +183,21 @@ const PREFIXED: readonly Row[] = [
   ["shopify", "shp[acsp]", /shp(?:at|ca|pa|ss|tka)_[0-9a-fA-F]{28,}/y, GITLEAKS],
   ["slack", "xox[a-z]", /xox[abeoprsc](?:\.xox[bp])?-[A-Za-z0-9-]{10,}/y, SLACK],
   ["slack-app", "xapp", /xapp-\d-[A-Za-z0-9]{6,}-\d{6,}-[A-Za-z0-9]{20,}/y, SLACK],
-  ["sonarqube", "sq[pua]_", /sq[pua]_[0-9a-f]{36,}/y, GITHUB_SCANNING],
+  ["sonarqube", "sq[pua]_", /sq[pua]_[0-9a-f]{36,}/y, PARTNERS],
   ["sourcegraph", "sgp_", /sgp_(?:[0-9a-fA-F]{16}_|local_)?[0-9a-fA-F]{40}/y, GITLEAKS],
   ["square", "EAAA,sq0[aci]", /(?:EAAA|sq0(?:atp|csp|idp)-)[\w-]{22,}/y, GITLEAKS],
   ["stripe", "[srp]k_[lpt]", /[sr]k_(?:live|test|prod)_[A-Za-z0-9]{16,}/y, STRIPE],
   ["stripe-webhook", "whse", /whsec_[A-Za-z0-9+/=]{24,}/y, STRIPE],
-  [
-    "supabase",
-    "sbp_,sb_s",
-    /(?:sbp_(?:oauth_)?[0-9a-f]{36,}|sb_secret_[\w-]{20,})/y,
-    GITHUB_SCANNING,
-  ],
-  [
-    "tailscale",
-    "tske",
-    /tskey-(?:[a-z]{2,12}-)?[A-Za-z0-9]{8,}-[A-Za-z0-9]{16,}/y,
-    GITHUB_SCANNING,
-  ],
-  ["tavily", "tvly", /tvly-(?:dev-|prod-)?[A-Za-z0-9-]{28,}/y, GITHUB_SCANNING],
+  ["supabase", "sbp_,sb_s", /(?:sbp_(?:oauth_)?[0-9a-f]{36,}|sb_secret_[\w-]{20,})/y, PARTNERS],
+  ["tailscale", "tske", /tskey-(?:[a-z]{2,12}-)?[A-Za-z0-9]{8,}-[A-Za-z0-9]{16,}/y, PARTNERS],
+  ["tavily", "tvly", /tvly-(?:dev-|prod-)?[A-Za-z0-9-]{28,}/y, PARTNERS],
   ["telegram", ":AA[A-Za-z0-9_\\-]", /(?<=(?<head>\d{8,10})):AA[\w-]{32,}/y, TELEGRAM],
   ["terraform", ".atl", /(?<=(?<head>[A-Za-z0-9]{14}))\.atlasv1\.[\w=-]{56,}/y, GITLEAKS],
-  ["trello", "ATTA", /ATTA[0-9a-f]{60,}/y, GITHUB_SCANNING],
+  ["trello", "ATTA", /ATTA[0-9a-f]{60,}/y, PARTNERS],
   ["twilio", "SK[0-9a-f]", /SK[0-9a-f]{32}(?![0-9A-Za-z])/y, GITLEAKS],
   ["typeform", "tfp_", /tfp_[\w.=-]{40,}/y, GITLEAKS],
   ["vault", "hv[sbr].", /hv[sbr]\.[\w-]{20,}/y, VAULT],
-  ["xai", "xai-", /xai-[A-Za-z0-9]{60,}/y, GITHUB_SCANNING],
+  ["xai", "xai-", /xai-[A-Za-z0-9]{60,}/y, PARTNERS],
   [
     "yandex",
     "AQVN,t1.[0-9A-Za-z]",
@@ -232,12 +219,7 @@ const PREFIXED: readonly Row[] = [
     SLACK_HOOK,
   ],
   ["teams-webhook", "webh", /(?<keep>webhook\.office\.com\/webhookb2\/)[\w@/-]{60,}/y, GITLEAKS],
-  [
-    "zapier-webhook",
-    "hook",
-    /(?<keep>hooks\.zapier\.com\/hooks\/catch\/)[\w/]{10,}/y,
-    GITHUB_SCANNING,
-  ],
+  ["zapier-webhook", "hook", /(?<keep>hooks\.zapier\.com\/hooks\/catch\/)[\w/]{10,}/y, PARTNERS],
   ["azure-storage", "Acco", /(?<keep>AccountKey=)[A-Za-z0-9+/]{40,}={0,2}/y, AZURE_STORAGE],
   [
     "azure-service-bus",
@@ -257,7 +239,7 @@ const PREFIXED: readonly Row[] = [
   [
     "private-key",
     "BEGI",
-    /(?<=(?<head>-{4,5} ?))BEGIN (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY(?: BLOCK)? ?-{4,5}(?:(?:\\+[rnt]?|[^A-Za-z0-9=/\\]){1,40}(?:\d{1,6}[\s→:|]{1,4})?(?:[A-Za-z0-9+/=]{16,}|[A-Z][A-Za-z-]{2,20}: [^\r\n\\]{1,120})){1,400}(?:(?:\\+[rnt]?|[^A-Za-z0-9=/\\-]){1,40}(?:\d{1,6}[\s→:|]{1,4})?[A-Za-z0-9+/=]{1,15}(?=[\r\n"'`\\]|$))?(?:(?:(?:\\+[rnt]?|[^A-Za-z0-9=/\\-]){1,40}=[A-Za-z0-9+/]{4})?(?:\\+[rnt]?|[^A-Za-z0-9=/\\-]){0,40}(?:\d{1,6}[\s→:|]{1,4})?-{4,5} ?END [A-Z0-9 ]{1,60}-{4,5})?/y,
+    /(?<=(?<head>-{4,5} ?))BEGIN (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY(?: BLOCK)? ?-{4,5}(?:(?:\\[rnt]?|[^A-Za-z0-9=/\\]){1,40}(?:\d{1,6}[\s→:|]{1,4})?(?:[A-Za-z0-9+/=]{16,}|[A-Z][A-Za-z-]{2,20}: [^\r\n\\]{1,120})){1,400}(?:(?:\\[rnt]?|[^A-Za-z0-9=/\\-]){1,40}(?:\d{1,6}[\s→:|]{1,4})?[A-Za-z0-9+/=]{1,15}(?=[\r\n"'`\\]|$))?(?:(?:(?:\\[rnt]?|[^A-Za-z0-9=/\\-]){1,40}=[A-Za-z0-9+/]{4})?(?:\\[rnt]?|[^A-Za-z0-9=/\\-]){0,40}(?:\d{1,6}[\s→:|]{1,4})?-{4,5} ?END [A-Z0-9 ]{1,60}-{4,5})?/y,
     RFC_7468,
   ],
   [
@@ -374,6 +356,7 @@ export const RULES: readonly Rule[] = [...PREFIXED, ...PLACED].map(
     anchors: anchors.split(","),
     pattern,
     source,
+    whole: !/\(\?<(?:head|keep)>/.test(pattern.source),
     ...(check && { check }),
   }),
 );
@@ -382,3 +365,34 @@ export const RULES: readonly Rule[] = [...PREFIXED, ...PLACED].map(
 function anyCase(word: string): string {
   return word.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 }
+
+/** Begins of names whose value is a secret. */
+export const NAME_ANCHORS = [
+  "[pP][aA][sS][sS]",
+  "[pP][wW][dD]",
+  "[sS][eE][cC][rR]",
+  "[tT][oO][kK][eE]",
+  "[cC][rR][eE][dD]",
+  "[kK][eE][yY]",
+];
+
+/** A name whose value is a secret, with what may follow it; sticky. */
+export const NAME =
+  /(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|cred(?:ential)?s?|key)(?:[_-]?(?:access[_-]?key|key|base|value|hash|base64|b64|prod(?:uction)?|dev(?:elopment)?|live|test|staging|old|new|\d{1,2})){0,3}/iy;
+/** What makes a key a secret one. */
+export const KEY_OWNER =
+  /(?:api|access|private|auth|encryption|signing|master|license|account|service|secret|shared|storage|admin|deploy|ssh|crypt|aes|hmac|jwt|session|cookie|app|client|server|root|write|read|ingest|webhook|application|fastly)[- _]?$/i;
+/** Between name and value: a type, `=`, `:`, `=>`, `||`, a list, a call, a tag, "is", a space. */
+export const SEPARATOR =
+  /(?<quote>\\{0,15}["'`])?\]?(?:(?<tight>=)(?=[^\s=>~])|:?\s{1,2}(?:string|str|&str)\s{0,2}=\s{0,4}|\s{0,4}(?:=>|:=|={1,3}|:|\?\?=?|\|\|=?)\s{0,4}(?:[|>][+-]?(?:\\n|\s){1,24})?|,?(?:\\n|\s){0,24}\\{0,15}["']?value\\{0,15}["']?\s{0,3}[:=]\s{0,4}|,\s{0,4}(?=\\{0,15}["'`])|\(\s{0,2}(?=\\{0,15}["'`])|>|\\u003e|(?<said>\s{1,4}(?:is|was):?\s{1,4})|\s(?=')|(?<flag>\s{1,4}))/iy;
+
+/** A credential filled in for show: `ghp_xxxxxxxx`, `sk-ant-your-key`. */
+export const STAND_IN = /[xX]{8}|\*{4}|\.{3}|[yY][oO][uU][rR][-_]/;
+
+/** A value that points to a secret: a variable, a template, a lookup, a URL. */
+export const REFERENCE =
+  /^(?:\$|%\w+%|<|\{|\[|#\{|&|\*+$|(.)\1+$|(?:process\.|os\.|env\.|import\.meta|secrets?\.|config\.|self\.|this\.|vault:|op:\/\/|arn:|ssm:|ENC\[)|[a-z][a-z0-9+.-]{1,20}:\/\/)|\$\{|\{\{/i;
+
+/** Words that stand where a secret would: types, examples, instructions. */
+export const NOISE =
+  /^(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|key|user(?:name)?|api[-_]?key|null|none|nil|undefined|true|false|string|text|number|boolean|required|optional|hidden|stdin|file|path|value|test|changeit)$|^(?:[a-z]+[-_ ])*(?:change[-_]?me|example|placeholder|dummy|sample|fake|redacted|replace|insert|todo|here|some|goes|my)(?:[-_ ][a-z]+)*\d?$/i;

@@ -1,4 +1,15 @@
-import { type Check, RULES, type Rule } from "./redact-rules.ts";
+import {
+  type Check,
+  KEY_OWNER,
+  NAME,
+  NAME_ANCHORS,
+  NOISE,
+  REFERENCE,
+  RULES,
+  type Rule,
+  SEPARATOR,
+  STAND_IN,
+} from "./redact-rules.ts";
 
 /** `counts`: how often each rule (by its id) fired; `private` counts dropped blocks. */
 export interface Redaction {
@@ -61,7 +72,7 @@ function redactOnce(text: string, counts: Record<string, number>): string {
 }
 
 const PRIVATE_TAG =
-  /(?:<|\\{1,8}u003c|&lt;)(\/?)private(?=[\s>/\\&])(?:[^<>[\]\\&]|\\{1,8}(?!u003)|&(?!lt;|gt;)){0,256}(?:>|\\{1,8}u003e|&gt;)/gi;
+  /(?:<|\\{1,8}u003c|&lt;)(\/?)private(?=[\s>/\\&])(?:[^<>[\]\\&]|\\(?!u003)|&(?!lt;|gt;)){0,256}(?:>|\\u003e|&gt;)/gi;
 
 /** Replaces each outermost `<private>` block; one without an end goes to the end of the text. */
 function dropPrivate(text: string, counts: Record<string, number>): string {
@@ -81,6 +92,7 @@ function dropPrivate(text: string, counts: Record<string, number>): string {
 
 function findSpans(text: string, candidates: readonly Candidate[]): Span[] {
   const spans: Span[] = [];
+  const tried = new Map<Rule, number>();
   let shapeEnd = 0;
   let assignedEnd = 0;
   for (const { at, finders } of candidates) {
@@ -89,8 +101,8 @@ function findSpans(text: string, candidates: readonly Candidate[]): Span[] {
         const span = at >= assignedEnd ? assignment(text, at) : undefined;
         if (span) spans.push(span);
         assignedEnd = span?.end ?? assignedEnd;
-      } else if (finder !== "private" && at >= shapeEnd) {
-        const span = shape(text, at, finder);
+      } else if (finder !== "private" && at >= shapeEnd && at >= (tried.get(finder) ?? 0)) {
+        const span = shape({ text, at, rule: finder, tried });
         if (!span || span.start < shapeEnd) continue;
         spans.push(span);
         shapeEnd = span.end;
@@ -114,8 +126,17 @@ function merge(spans: readonly Span[]): Span[] {
   return merged;
 }
 
-/** The credential that `rule` sees at the anchor `at`. */
-function shape(text: string, at: number, rule: Rule): Span | undefined {
+/** One attempt; `tried`: up to where a rule has seen that there is nothing for it. */
+interface Attempt {
+  readonly text: string;
+  readonly at: number;
+  readonly rule: Rule;
+  readonly tried: Map<Rule, number>;
+}
+
+/** The credential that the rule sees at the anchor `at`. */
+function shape({ text, at, rule, tried }: Attempt): Span | undefined {
+  if (rule.whole && !beginsWord(text, at)) return undefined;
   rule.pattern.lastIndex = at;
   const match = rule.pattern.exec(text);
   if (!match) return undefined;
@@ -124,12 +145,19 @@ function shape(text: string, at: number, rule: Rule): Span | undefined {
   const end = at + match[0].length;
   const value = text.slice(start, end);
   if (keep === undefined && !beginsWord(text, start)) return undefined;
-  if (STAND_IN.test(value) || !CHECKS[rule.check ?? "none"](value)) return undefined;
-  return { start, end, id: rule.id };
+  if (isMarked(value) || (value.length <= MAX_STAND_IN && STAND_IN.test(value))) return undefined;
+  if (CHECKS[rule.check ?? "none"](value)) return { start, end, id: rule.id };
+  tried.set(rule, end);
+  return undefined;
 }
 
-/** A credential filled in for show: `ghp_xxxxxxxx`, `sk-ant-your-key`, or one already replaced. */
-const STAND_IN = /[xX]{8}|\*{4}|\.{3}|[yY][oO][uU][rR][-_]|\[redacted:|\[private\]/;
+/** Longer values are no examples; an end to the search keeps it linear. */
+const MAX_STAND_IN = 512;
+
+/** Whether a part of `value` was replaced before. */
+function isMarked(value: string): boolean {
+  return value.includes("[redacted:") || value.includes("[private]");
+}
 
 /** An escape that ends in a letter or digit: JSON, URL and terminal colours. */
 const ESCAPE_BEFORE = /(?:\\[nrtbfv0]|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|%[0-9a-f]{2}|\[[0-9;]{0,8}m)$/i;
@@ -141,8 +169,9 @@ function beginsWord(text: string, start: number): boolean {
 
 const CHECKS: Readonly<Record<Check | "none", (value: string) => boolean>> = {
   none: () => true,
+  dotted: (value) => /\.[\w-]{4}/.test(value),
   random: looksRandom,
-  password: (value) => !isReference(value) && !isNoise(value),
+  password: (value) => !isReference(value) && !NOISE.test(value),
   basic: (value) =>
     value.length % 4 === 0 &&
     /^[ -~]{1,256}:[ -~]+$/.test(Buffer.from(value, "base64").toString("latin1")),
@@ -150,15 +179,6 @@ const CHECKS: Readonly<Record<Check | "none", (value: string) => boolean>> = {
     value.split(/;\s*/).some((pair) => looksRandom(pair.slice(pair.indexOf("=") + 1))),
 };
 
-/** Begins of names whose value is a secret. */
-const NAME_ANCHORS = [
-  "[pP][aA][sS][sS]",
-  "[pP][wW][dD]",
-  "[sS][eE][cC][rR]",
-  "[tT][oO][kK][eE]",
-  "[cC][rR][eE][dD]",
-  "[kK][eE][yY]",
-];
 const PRIVATE_ANCHORS = ["<[pP][rR][iI]", "[3][cC][pP][rR]", "t;[pP][rR]", "</[pP][rR]"];
 
 /**
@@ -256,90 +276,96 @@ function windows(anchor: string): Window[] {
 
 const ASCII: readonly number[] = Array.from({ length: 128 }, (_, code) => code);
 
-const NAME =
-  /(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|cred(?:ential)?s?|key)(?:[_-]?(?:access[_-]?key|key|base|value|hash|base64|b64|prod(?:uction)?|dev(?:elopment)?|live|test|staging|old|new|\d{1,2})){0,3}/iy;
-/** What makes a key a secret one. */
-const KEY_OWNER =
-  /(?:api|access|private|auth|encryption|signing|master|license|account|service|secret|shared|storage|admin|deploy|ssh|crypt|aes|hmac|jwt|session|cookie|app|client|server|root|write|read|ingest|webhook|application|fastly)[- _]?$/i;
-/** Between name and value: a type, `=`, `:`, `=>`, `||`, a list, a call, a tag, "is", a space. */
-const SEPARATOR =
-  /(?<quote>\\{0,15}["'`])?\]?(?:(?<tight>=)(?=[^\s=>~])|:?\s{1,2}(?:string|str|&str)\s{0,2}=\s{0,4}|\s{0,4}(?:=>|:=|={1,3}|:|\?\?=?|\|\|=?)\s{0,4}(?:[|>][+-]?(?:\\n|\s){1,24})?|,?(?:\\n|\s){0,24}\\{0,15}["']?value\\{0,15}["']?\s{0,3}[:=]\s{0,4}|,\s{0,4}(?=\\{0,15}["'`])|\(\s{0,2}(?=\\{0,15}["'`])|>|\\u003e|(?<said>\s{1,4}(?:is|was):?\s{1,4})|\s(?=')|(?<flag>\s{1,4}))/iy;
 const QUOTED =
-  /[brfLu@$]?(?<q>\\{0,15}["'`])(?<value>(?:(?!\k<q>)(?:\\+[^\r\n]|[^\\\r\n])){1,4096})\k<q>/y;
-const BARE = /\\{0,15}["'`]?(?<value>(?:[^\s"'`\\<>;|&,(){}[\]]|\\(?![nrtu"'`\\])){1,4096})/y;
+  /[brfLu@$]?(?<q>\\{0,15}["'`])(?<value>(?:(?!\k<q>)(?:\\+[^\\\r\n]|[^\\\r\n])){1,4096})\k<q>/y;
+/** What stands before a value without quotes: nothing, or a quote that is never closed. */
+const UNQUOTED = /\\{0,15}["'`]?/y;
+const BARE = /(?:[^\s"'`\\<>;|&,(){}[\]]|\\(?![nrtu"'`\\])){1,256}/y;
 /** In a variable or after a flag, only what ends a shell word ends the value. */
-const BARE_WORD = /\\{0,15}["'`]?(?<value>(?:[^\s"'`\\<>;|&]|\\(?![nrtu"'`\\])){1,4096})/y;
+const BARE_WORD = /(?:[^\s"'`\\<>;|&]|\\(?![nrtu"'`\\])){1,256}/y;
+
+/** How a value was given, which decides how sure it must look to be a secret. */
+type Manner = "variable" | "sentence" | "quoted" | "bare";
 
 /** The value that the secret-like name at `at` is given, if it is a secret and no reference. */
 function assignment(text: string, at: number): Span | undefined {
-  NAME.lastIndex = at;
-  const name = NAME.exec(text)?.[0];
+  const name = matchAt(NAME, text, at)?.[0];
   if (name === undefined) return undefined;
   if (/^key/i.test(name) && !KEY_OWNER.test(text.slice(Math.max(0, at - 12), at))) return undefined;
-  SEPARATOR.lastIndex = at + name.length;
-  const separator = SEPARATOR.exec(text);
+  const separator = matchAt(SEPARATOR, text, at + name.length);
   if (!separator) return undefined;
   const { tight, said, flag } = separator.groups ?? {};
   const option = /(?:^|[\s"'`[,])--?[\w-]{0,40}$/.test(text.slice(Math.max(0, at - 42), at));
   if (flag !== undefined && !option) return undefined;
-  const variable = tight !== undefined && name === name.toUpperCase();
-  const from = SEPARATOR.lastIndex;
-  QUOTED.lastIndex = from;
-  const quoted = QUOTED.exec(text);
-  const bare = variable || option ? BARE_WORD : BARE;
-  bare.lastIndex = from;
-  const match = quoted ?? bare.exec(text);
-  const value = match?.groups?.["value"];
-  if (!match || value === undefined) return undefined;
-  const end = from + match[0].length - (quoted?.groups?.["q"]?.length ?? 0);
+  const shell = option || (tight !== undefined && name === name.toUpperCase());
+  const manner = said !== undefined ? "sentence" : shell ? "variable" : undefined;
+  const from = at + name.length + separator[0].length;
   const password = /^pass|^pwd/i.test(name);
-  const word = value.replace(/[.,!?]{1,3}$/, "");
-  const next = text.charAt(end);
-  const secret =
-    variable || option || said
-      ? isGiven(said ? word : value, password, said !== undefined)
-      : quoted
-        ? isSecretText(value, password)
-        : isSecretWord(value, password, next);
-  return secret ? { start: end - value.length, end, id: "assignment" } : undefined;
+  return (
+    quotedValue({ text, from, manner, password }) ?? bareValue({ text, from, manner, password })
+  );
 }
 
-/** A value of a shell variable or an option, or one named in a sentence. */
-function isGiven(value: string, password: boolean, inSentence: boolean): boolean {
-  if (isReference(value) || isNoise(value) || /^-|^[A-Za-z_][\w.]*\(/.test(value)) return false;
-  if (inSentence) return value.length >= 6 && /\d/.test(value) && (password || looksRandom(value));
-  return password ? value.length >= 4 : value.length >= 8 && !/^\d{1,9}$/.test(value);
+/** Where a value begins, and what is known of its name. */
+interface Given {
+  readonly text: string;
+  readonly from: number;
+  readonly manner: Manner | undefined;
+  readonly password: boolean;
 }
 
-/** A value in quotes. */
-function isSecretText(value: string, password: boolean): boolean {
-  if (value.length < 6 || isReference(value) || isNoise(value) || /\s/.test(value)) return false;
-  if (!password) return looksRandom(value);
-  return /\d/.test(value) || /[^\w\s.,:/-]/.test(value) || looksRandom(value);
+function quotedValue({ text, from, manner = "quoted", password }: Given): Span | undefined {
+  const match = matchAt(QUOTED, text, from);
+  const { q = "", value = "" } = match?.groups ?? {};
+  if (!match || !isSecret(value, manner, password)) return undefined;
+  const end = from + match[0].length - q.length;
+  return { start: end - value.length, end, id: "assignment" };
 }
 
-/** A value without quotes, in code or a configuration file; `next` is the character behind it. */
-function isSecretWord(value: string, password: boolean, next: string): boolean {
-  if (value.length < 6 || isReference(value) || isNoise(value)) return false;
-  if (next !== "" && "([{.".includes(next)) return false;
-  if (looksRandom(value)) return true;
-  return password && /\d/.test(value) && /^[\r\n\\]?$/.test(next);
+function bareValue({ text, from, manner = "bare", password }: Given): Span | undefined {
+  if (matchAt(QUOTED, text, from)) return undefined;
+  const start = from + (matchAt(UNQUOTED, text, from)?.[0].length ?? 0);
+  const pattern = manner === "variable" ? BARE_WORD : BARE;
+  const value = matchAt(pattern, text, start)?.[0] ?? "";
+  const judged = manner === "sentence" ? value.replace(/[.,!?]{1,3}$/, "") : value;
+  const next = text.charAt(start + value.length);
+  // Before these it is an expression; a password with a digit needs the rest of the line for itself.
+  if (manner === "bare" && next !== "" && "([{.".includes(next)) return undefined;
+  const alone = password && /^[\r\n\\]?$/.test(next);
+  if (!isSecret(judged, manner, alone || (password && manner !== "bare"))) return undefined;
+  let end = start + judged.length;
+  if (value.length === judged.length) {
+    for (let more = value; more !== ""; end += more.length) {
+      more = matchAt(pattern, text, end)?.[0] ?? "";
+    }
+  }
+  return { start, end, id: "assignment" };
 }
 
-/** A value that points to a secret, or a placeholder for one. */
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}
+
+/** How many characters of a value are looked at: the rest would say the same. */
+const JUDGED = 64;
+
+function isSecret(value: string, manner: Manner, password: boolean): boolean {
+  const part = value.slice(0, JUDGED);
+  if (part.length < 4 || isMarked(value) || isReference(part) || NOISE.test(part)) return false;
+  if (manner === "variable") {
+    if (/^-|^[A-Za-z_][\w.]*\(/.test(part)) return false;
+    return password || (part.length >= 8 && !/^\d{1,9}$/.test(part));
+  }
+  if (part.length < 6 || /\s/.test(value)) return false;
+  if (!password || looksRandom(part)) return looksRandom(part);
+  return /\d/.test(part) || (manner === "quoted" && /[^\w\s.,:/-]/.test(part));
+}
+
+/** A value that points to a secret, or stands in for one. */
 function isReference(value: string): boolean {
-  return REFERENCE.test(value) || STAND_IN.test(value);
-}
-
-const REFERENCE =
-  /^(?:\$|%\w+%|<|\{|\[|#\{|&|\*+$|(.)\1+$|(?:process\.|os\.|env\.|import\.meta|secrets?\.|config\.|self\.|this\.|vault:|op:\/\/|arn:|ssm:|ENC\[)|[a-z][a-z0-9+.-]{1,20}:\/\/|[.~]{0,2}\/[\w./-]*$)|\$\{|\{\{/i;
-
-/** Words that stand where a secret would: types, examples, instructions. */
-const NOISE =
-  /^(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|key|user(?:name)?|api[-_]?key|null|none|nil|undefined|true|false|string|text|number|boolean|required|optional|hidden|stdin|file|path|value|test|changeit)$|^(?:[a-z]+[-_ ])*(?:change[-_]?me|example|placeholder|dummy|sample|fake|redacted|replace|insert|todo|here|some|goes|my)(?:[-_ ][a-z]+)*\d?$/i;
-
-function isNoise(value: string): boolean {
-  return NOISE.test(value);
+  if (REFERENCE.test(value) || STAND_IN.test(value)) return true;
+  return /^[.~]{0,2}\//.test(value) && isWritten(value);
 }
 
 /** The least entropy of a random secret, in bits for each character (eight distinct ones give 3). */
@@ -347,14 +373,21 @@ const MIN_ENTROPY = 2.8;
 
 /** Whether `value` was drawn rather than written: long, mixed, varied, and not made of words. */
 function looksRandom(value: string): boolean {
-  if (value.length < 8 || isReference(value) || isNoise(value)) return false;
-  const words = value
-    .split(/[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/)
-    .filter((word) => word !== "");
-  const mixed = /[A-Za-z]/.test(value) && /\d/.test(value);
-  const written = words.every((word) => /^(?:[A-Za-z]{1,14}\d{0,3}|\d{1,4})$/.test(word));
-  const choppy = value.length >= 16 && value.length / words.length < 2.8;
-  return ((mixed && !written) || choppy) && entropy(value) >= MIN_ENTROPY;
+  const part = value.slice(0, JUDGED);
+  if (part.length < 8 || isReference(part) || NOISE.test(part)) return false;
+  const mixed = /[A-Za-z]/.test(part) && /\d/.test(part) && !isWritten(part);
+  const choppy = part.length >= 16 && part.length / wordsOf(part).length < 2.8;
+  return (mixed || choppy) && entropy(part) >= MIN_ENTROPY;
+}
+
+/** Whether `value` is words, each perhaps with a number behind it: a name, a path, a type. */
+function isWritten(value: string): boolean {
+  return wordsOf(value).every((word) => /^(?:[A-Za-z]{1,14}\d{0,3}|\d{1,4})$/.test(word));
+}
+
+function wordsOf(value: string): string[] {
+  const words = value.split(/[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/);
+  return words.filter((word) => word !== "");
 }
 
 /** Shannon entropy in bits for each UTF-16 unit. */

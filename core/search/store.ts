@@ -239,9 +239,9 @@ function conditions({ projectKeys, hiddenKeys, kinds }: Filter) {
   return { sql: parts.length > 0 ? `WHERE ${parts.join(" AND ")}` : "", values };
 }
 
-/** Two documents of one content have one hash, however they are spaced. */
+/** Two documents of one content have one hash. */
 function contentHash(body: string, tools: string): string {
-  return sha256(`${body.replace(/\s+/gu, " ").trim()}\u0000${tools}`);
+  return sha256(`${body}\u0000${tools}`);
 }
 
 function fromRow(row: Row): StoredDocument {

@@ -21,15 +21,29 @@ const HUMPS = /(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/;
  */
 export function hiddenWords(text: string): string {
   const words = new Set<string>();
-  if (HUMP.test(text)) {
-    for (const [name] of text.matchAll(/[A-Za-z0-9]+/g)) {
-      if (name.length <= LONGEST_NAME && HUMP.test(name)) addAll(words, humps(name));
-    }
-  }
+  for (const name of humpedNames(text)) addAll(words, humps(name));
   if (HAS_CJK.test(text)) {
     for (const [run] of text.matchAll(CJK)) addAll(words, pairs(run));
   }
   return [...words].join(" ");
+}
+
+/** Names with a hump in them. Looks for humps, not words: most text has few. */
+function* humpedNames(text: string): Generator<string> {
+  const hump = new RegExp(HUMP, "g");
+  for (let match = hump.exec(text); match; match = hump.exec(text)) {
+    let start = match.index;
+    let end = start + 2;
+    while (start > 0 && isNameChar(text.charCodeAt(start - 1))) start -= 1;
+    while (end < text.length && isNameChar(text.charCodeAt(end))) end += 1;
+    hump.lastIndex = end;
+    if (end - start <= LONGEST_NAME) yield text.slice(start, end);
+  }
+}
+
+/** ASCII letter or digit. */
+function isNameChar(code: number): boolean {
+  return (code > 96 && code < 123) || (code > 64 && code < 91) || (code > 47 && code < 58);
 }
 
 function humps(name: string): string[] {
@@ -78,10 +92,8 @@ function addChunk(chunk: string, add: (words: readonly string[], prefix?: boolea
     if (HAS_CJK.test(word)) addCjk(word, add);
     else if (words.length === 1 || !STOP_WORDS.has(word)) add([word]);
   }
-  for (const [name] of chunk.matchAll(/[A-Za-z0-9]+/g)) {
-    if (name.length <= LONGEST_NAME && HUMP.test(name)) {
-      for (const part of humps(name)) add([part.toLowerCase()]);
-    }
+  for (const name of humpedNames(chunk)) {
+    for (const part of humps(name)) add([part.toLowerCase()]);
   }
 }
 

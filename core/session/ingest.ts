@@ -1,18 +1,18 @@
 import type { Database } from "bun:sqlite";
 import type { InsightService } from "../insight/service.ts";
 import type { Clock, Logger, Processes } from "../kernel/ports.ts";
-import { redact } from "../kernel/redact.ts";
 import type { ProjectIdentity } from "../project/detect.ts";
 import type { ProjectService } from "../project/service.ts";
 import type { SearchService } from "../search/service.ts";
 import { projectSlug, type TranscriptFile } from "../transcript/locate.ts";
-import type { Exchange } from "../transcript/model.ts";
 import type { TranscriptService } from "../transcript/service.ts";
-import type { Pass } from "../transcript/tail.ts";
-import { remember, withoutCopies } from "./remember.ts";
+import { ingestWriter, type Tally, type Writer } from "./ingest-writer.ts";
 
-/** Exchanges written in one transaction: short enough that no other process waits for long. */
-const BATCH = 64;
+/** Exchanges written in one transaction while a server answers in between: some 15 ms of work. */
+const SMALL_BATCH = 64;
+
+/** The same where nothing waits: the text index writes one segment a transaction. */
+const LARGE_BATCH = 512;
 
 /** Characters of a slug that are the path's own: a longer one ends in a hash. */
 const HINT_CHARS = 190;
@@ -49,7 +49,7 @@ export type IngestScope =
   | { readonly kind: "near"; readonly identity: ProjectIdentity }
   | { readonly kind: "conversation"; readonly sessionId: string };
 
-interface Deps {
+export interface IngestDeps {
   readonly ports: { db: Database; clock: Clock; log: Logger; processes: Processes };
   readonly project: ProjectService;
   readonly transcript: TranscriptService;
@@ -57,12 +57,10 @@ interface Deps {
   readonly insight: InsightService;
 }
 
-type Tally = { -readonly [K in keyof IngestReport]: number };
-
 export type IngestService = ReturnType<typeof ingestService>;
 
 /** Conducts the reading of transcripts: conversation, documents and insights in one pass. */
-export function ingestService(deps: Deps) {
+export function ingestService(deps: IngestDeps) {
   const { ports, transcript } = deps;
 
   function located(scope: IngestScope): readonly TranscriptFile[] {
@@ -89,14 +87,14 @@ export function ingestService(deps: Deps) {
     return !deps.project.isLeftAlone(deps.project.identify(cwd));
   }
 
-  /** Reads one file into the store. Yields after each piece, so that a server can answer. */
-  function* readFile(file: TranscriptFile, tally: Tally): Generator<number, void> {
-    const writer = fileWriter(deps, file, tally);
-    const steps = transcript.read(file, writer.take);
+  /** Reads one file. Yields after each piece, so that a server can answer. */
+  function* readFile(file: TranscriptFile, writer: Writer): Generator<number, void> {
+    const into = writer.open(file);
+    const steps = transcript.read(file, into.take);
     for (;;) {
       const step = steps.next();
       if (step.done) {
-        writer.finish(step.value);
+        into.finish(step.value);
         return;
       }
       yield step.value;
@@ -107,20 +105,25 @@ export function ingestService(deps: Deps) {
    * Ingests in steps: each yields how far it is. Interrupted anywhere, it loses nothing and goes
    * on from there the next time.
    */
-  function* steps(scope: IngestScope): Generator<IngestProgress, IngestReport> {
+  function* steps(
+    scope: IngestScope,
+    batch: number = SMALL_BATCH,
+  ): Generator<IngestProgress, IngestReport> {
     const started = performance.now();
     const all = located(scope);
     const pending = transcript.changed(all).filter(isAllowed);
     const tally = emptyTally(all.length - pending.length);
+    const writer = ingestWriter(deps, tally, batch);
     const bytesTotal = pending.reduce((sum, { size }) => sum + size, 0);
     let bytesDone = 0;
     for (const [filesDone, file] of pending.entries()) {
-      for (const bytes of readFile(file, tally)) {
+      for (const bytes of readFile(file, writer)) {
         bytesDone += bytes;
         const { documents } = tally;
         yield { filesDone, filesTotal: pending.length, bytesDone, bytesTotal, documents };
       }
     }
+    writer.flush();
     return { ...tally, ms: Math.round(performance.now() - started) };
   }
 
@@ -129,7 +132,7 @@ export function ingestService(deps: Deps) {
 
     /** Ingests at once. `onProgress` is told after each piece of a file. */
     run(scope: IngestScope, onProgress?: (progress: IngestProgress) => void): IngestReport {
-      const running = steps(scope);
+      const running = steps(scope, LARGE_BATCH);
       for (;;) {
         const step = running.next();
         if (step.done) return step.value;
@@ -163,106 +166,4 @@ function emptyTally(skipped: number): Tally {
     skipped,
     ms: 0,
   };
-}
-
-/** Takes the exchanges of one file and stores them in batches, the cursor with the last one. */
-function fileWriter(deps: Deps, file: TranscriptFile, tally: Tally) {
-  const { ports, project, transcript, search, insight } = deps;
-  const batch: Exchange[] = [];
-  const met = new Map<string, { identity: ProjectIdentity; isOpen: boolean; at: number }>();
-  let last: { exchange: Exchange; projectKey: string } | undefined;
-
-  /** The project of an exchange; its last sight is written once a batch, not once a row. */
-  function meet(exchange: Exchange) {
-    const identity = project.identify(exchange.cwd);
-    const known = met.get(identity.key) ?? {
-      identity,
-      isOpen: !project.isLeftAlone(identity),
-      at: 0,
-    };
-    known.at = Math.max(known.at, exchange.endedAt);
-    met.set(identity.key, known);
-    return known;
-  }
-
-  function store(exchange: Exchange): void {
-    const { identity, isOpen } = meet(exchange);
-    const own = isOpen ? withoutCopies(exchange, search.owner) : undefined;
-    if (!own) return;
-    const { document, answers } = remember(own, identity.key);
-    if (document.body === "" && !document.tools) return;
-    const { state } = search.put(document);
-    if (state === "stored") tally.documents += 1;
-    for (const { uuid, text } of state === "unchanged" ? [] : answers) {
-      const { sessionId, agentId, startedAt: at } = own;
-      const source = { messageUuid: uuid, sessionId, agentId, projectKey: identity.key, at };
-      tally.insights += insight.capture(text, source);
-    }
-    if (!exchange.agentId || !last) last = { exchange, projectKey: identity.key };
-    if (!exchange.agentId) noteConversation(own, identity.key);
-  }
-
-  function noteConversation(exchange: Exchange, projectKey: string): void {
-    transcript.extend({
-      sessionId: exchange.sessionId,
-      projectKey,
-      ...(exchange.branch ? { branch: redact(exchange.branch).text } : {}),
-      startedAt: exchange.startedAt,
-      endedAt: exchange.endedAt,
-      contextTokens: exchange.contextTokens,
-      compactions: 0,
-    });
-  }
-
-  function flush(): void {
-    for (const exchange of batch) store(exchange);
-    batch.length = 0;
-    for (const { identity, isOpen, at } of met.values()) if (isOpen) project.meet(identity, at);
-    met.clear();
-  }
-
-  function writeFacts(pass: Extract<Pass, { kind: "read" }>): void {
-    if (!last || (!pass.facts.title && pass.facts.compactions === 0)) return;
-    const { exchange, projectKey } = last;
-    transcript.extend({
-      sessionId: exchange.sessionId,
-      projectKey,
-      ...(pass.facts.title ? { title: redact(pass.facts.title).text } : {}),
-      startedAt: exchange.startedAt,
-      endedAt: exchange.endedAt,
-      contextTokens: exchange.contextTokens,
-      compactions: pass.facts.compactions,
-    });
-  }
-
-  return {
-    take(exchange: Exchange): void {
-      batch.push(exchange);
-      if (batch.length >= BATCH) ports.db.transaction(flush).immediate();
-    },
-
-    finish(pass: Pass): void {
-      if (pass.kind !== "read") {
-        tally.skipped += 1;
-        if (pass.kind === "unreadable")
-          ports.log.warn(`a transcript cannot be read: ${pass.reason}`);
-        return;
-      }
-      ports.db
-        .transaction(() => {
-          flush();
-          writeFacts(pass);
-          transcript.finish(file, pass, last?.projectKey);
-        })
-        .immediate();
-      countPass(tally, pass);
-    },
-  };
-}
-
-function countPass(tally: Tally, { counts }: Extract<Pass, { kind: "read" }>): void {
-  tally.files += 1;
-  tally.rows += counts.rows;
-  tally.bad_rows += counts.badRows;
-  tally.unknown_rows += counts.unknownRows;
 }

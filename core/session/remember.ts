@@ -129,6 +129,9 @@ export function withoutCopies(
     const owner = ownerOf(uuid);
     return !owner || (owner.sessionId === exchange.sessionId && owner.id === exchange.id);
   };
+  const [head] = exchange.passages;
+  // A fork copies from the start: where the first message is new, all are, and one look-up tells.
+  if (!head || !ownerOf(head.uuid)) return exchange;
   const passages = exchange.passages.filter(isOwn);
   if (passages.length === exchange.passages.length) return exchange;
   const first = passages[0];

@@ -8,6 +8,9 @@ import { migrate, newestVersion, refuseNewer, schemaVersion } from "./migrate.ts
 /** How long a writer waits for another process, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;
 
+/** Page cache of a writing connection, in KiB. */
+const WRITE_CACHE_KB = 32 * 1024;
+
 /** What the caller is going to do: `read` neither makes a file nor takes a lock. */
 export type Purpose = "read" | "write";
 
@@ -46,6 +49,8 @@ function openForWrite(path: string): Database {
     enterWal(db, Date.now() + BUSY_TIMEOUT_MS);
     // WAL with NORMAL survives a killed process whole; a power cut may lose the last commits.
     db.run("PRAGMA synchronous = NORMAL");
+    // The text index rewrites its segments: with SQLite's 2 MB it reads each page again and again.
+    db.run(`PRAGMA cache_size = -${WRITE_CACHE_KB}`);
     db.run("PRAGMA foreign_keys = ON");
     migrate(db);
     return db;

@@ -2,7 +2,7 @@
 -- `rowid` is the key of the index; `id` is the public one. `body` is redacted text.
 -- `passages` is JSON [[uuid, role, start, end], …] over `body`, in UTF-16 units.
 -- `tools` is what the tools were given and gave back, capped. `detail` is JSON, by kind.
--- `hash` is SHA-256 hex of the white-space-collapsed body. The long columns stand last, so that
+-- `hash` is SHA-256 hex of body and tools. The long columns stand last, so that
 -- ranking reads the short ones without walking a document's overflow pages.
 CREATE TABLE document (
   rowid       INTEGER PRIMARY KEY,

@@ -1,0 +1,137 @@
+import { redact } from "../kernel/redact.ts";
+import type { ProjectIdentity } from "../project/detect.ts";
+import type { TranscriptFile } from "../transcript/locate.ts";
+import type { Exchange } from "../transcript/model.ts";
+import type { Pass } from "../transcript/tail.ts";
+import type { IngestDeps, IngestReport } from "./ingest.ts";
+import { remember, withoutCopies } from "./remember.ts";
+
+/** A report while it is being counted. */
+export type Tally = { -readonly [K in keyof IngestReport]: number };
+
+/** Text waiting to be written is written when it is this long, whatever the batch: memory is flat. */
+const MOST_CHARS = 4 * 1024 * 1024;
+
+export type Writer = ReturnType<typeof ingestWriter>;
+
+/** What is known of a file while its exchanges are written. */
+interface FileState {
+  readonly file: TranscriptFile;
+  last?: { exchange: Exchange; projectKey: string };
+}
+
+/**
+ * Stores exchanges in batches of `batch`, each one transaction, across files: a file's cursor goes
+ * with its last exchange, so that what is cut off is read again and nothing is lost or doubled.
+ */
+export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
+  const { ports, project, transcript, search, insight } = deps;
+  const met = new Map<string, { identity: ProjectIdentity; isOpen: boolean; at: number }>();
+  let waiting: (() => void)[] = [];
+  let chars = 0;
+
+  function later(work: () => void, size: number): void {
+    waiting.push(work);
+    chars += size;
+    if (waiting.length >= batch || chars >= MOST_CHARS) flush();
+  }
+
+  function flush(): void {
+    const work = waiting;
+    waiting = [];
+    chars = 0;
+    if (work.length === 0) return;
+    ports.db
+      .transaction(() => {
+        for (const write of work) write();
+        for (const { identity, isOpen, at } of met.values()) if (isOpen) project.meet(identity, at);
+      })
+      .immediate();
+    met.clear();
+  }
+
+  /** The project of an exchange; its last sight is written once a batch, not once a row. */
+  function meet(exchange: Exchange) {
+    const identity = project.identify(exchange.cwd);
+    const known = met.get(identity.key) ?? {
+      identity,
+      isOpen: !project.isLeftAlone(identity),
+      at: 0,
+    };
+    known.at = Math.max(known.at, exchange.endedAt);
+    met.set(identity.key, known);
+    return known;
+  }
+
+  function store(state: FileState, exchange: Exchange): void {
+    const { identity, isOpen } = meet(exchange);
+    const own = isOpen ? withoutCopies(exchange, search.owner) : undefined;
+    if (!own) return;
+    const { document, answers } = remember(own, identity.key);
+    if (document.body === "" && !document.tools) return;
+    const stored = search.put(document).state;
+    if (stored === "stored") tally.documents += 1;
+    for (const { uuid, text } of stored === "unchanged" ? [] : answers) {
+      const { sessionId, agentId, startedAt: at } = own;
+      const source = { messageUuid: uuid, sessionId, agentId, projectKey: identity.key, at };
+      tally.insights += insight.capture(text, source);
+    }
+    if (!exchange.agentId || !state.last) state.last = { exchange, projectKey: identity.key };
+    if (!exchange.agentId) note(own, identity.key, {});
+  }
+
+  function note(
+    exchange: Exchange,
+    projectKey: string,
+    facts: { title?: string; compactions?: number },
+  ): void {
+    transcript.extend({
+      sessionId: exchange.sessionId,
+      projectKey,
+      ...(facts.title ? { title: redact(facts.title).text } : {}),
+      ...(exchange.branch ? { branch: redact(exchange.branch).text } : {}),
+      startedAt: exchange.startedAt,
+      endedAt: exchange.endedAt,
+      contextTokens: exchange.contextTokens,
+      compactions: facts.compactions ?? 0,
+    });
+  }
+
+  function finish(state: FileState, pass: Extract<Pass, { kind: "read" }>): void {
+    const { last, file } = state;
+    const { title, compactions } = pass.facts;
+    if (last && (title || compactions > 0)) {
+      note(last.exchange, last.projectKey, { ...(title ? { title } : {}), compactions });
+    }
+    transcript.finish(file, pass, last?.projectKey);
+    tally.files += 1;
+    tally.rows += pass.counts.rows;
+    tally.bad_rows += pass.counts.badRows;
+    tally.unknown_rows += pass.counts.unknownRows;
+  }
+
+  return {
+    flush,
+
+    /** Where the exchanges of `file` go, and then how the pass over it ended. */
+    open(file: TranscriptFile) {
+      const state: FileState = { file };
+      return {
+        take(exchange: Exchange): void {
+          const size = exchange.passages.reduce((sum, { text }) => sum + text.length, 0);
+          later(() => store(state, exchange), size);
+        },
+        finish(pass: Pass): void {
+          if (pass.kind === "read") {
+            later(() => finish(state, pass), 0);
+            return;
+          }
+          tally.skipped += 1;
+          if (pass.kind === "unreadable") {
+            ports.log.warn(`a transcript cannot be read: ${pass.reason}`);
+          }
+        },
+      };
+    },
+  };
+}
