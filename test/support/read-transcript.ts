@@ -1,23 +1,17 @@
-import { afterAll } from "bun:test";
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdtempSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Exchange } from "../../core/transcript/model.ts";
 import { type Pass, readTranscript } from "../../core/transcript/tail.ts";
 import { TRANSCRIPT_START, type Transcript } from "./transcript.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "sb-transcript-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-let count = 0;
-
 /** When the files of `transcriptFile` were last changed, epoch ms: an hour after their first row. */
 export const FILE_MODIFIED_AT = TRANSCRIPT_START + 3_600_000;
 
 /** A file of its own with that text, last changed at `FILE_MODIFIED_AT`. @returns its path. */
 export function transcriptFile(text: string | Uint8Array): string {
-  count += 1;
-  const path = join(folder, `session-${count}.jsonl`);
+  // In the home that the preload makes and removes: this module outlives each file that uses it.
+  const path = join(mkdtempSync(join(Bun.env["HOME"] ?? tmpdir(), "sb-")), "session.jsonl");
   writeFileSync(path, text);
   utimesSync(path, FILE_MODIFIED_AT / 1000, FILE_MODIFIED_AT / 1000);
   return path;
