@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { arch, platform } from "node:os";
+import { arch, availableParallelism, platform } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { parseArgs, promisify } from "node:util";
+import { constants, zstdCompress } from "node:zlib";
 import {
   contentHash,
   locateNative,
@@ -11,6 +12,8 @@ import {
   nativeSources,
 } from "../core/storage/native-files.ts";
 import { version } from "../package.json";
+
+const zstd = promisify(zstdCompress);
 
 const ROOT = resolve(import.meta.dir, "..");
 const DIST = join(ROOT, "dist");
@@ -35,10 +38,10 @@ const TEMPORARY = ".build-";
 const LEFTOVER_MS = 10 * 60 * 1000;
 
 /**
- * zstd levels for embedded libraries. libonnxruntime 1.30 for linux-x64: 15.2 MB in 1.6 s at 9, for
- * everyday; 13.5 MB in about 30 s at 19, for a release.
+ * zstd level for embedded libraries. libonnxruntime 1.30 for linux-x64 becomes 13.5 MB in 19 s on two
+ * cores; level 9 takes 1.6 s and 15.2 MB, which the size limit does not bear.
  */
-const PACK_LEVEL = { everyday: 9, release: 19 };
+const PACK_LEVEL = 19;
 
 /** The platforms of a release, by Bun's names. */
 const TARGETS = [
@@ -50,6 +53,9 @@ const TARGETS = [
   { name: "bun-windows-arm64", platform: "win32", arch: "arm64" },
 ] as const;
 
+/** Imported by Ink where `process.env.DEV` asks for it, which the build denies; not installed. */
+const DEVELOPMENT_ONLY = ["react-devtools-core"];
+
 /** What one binary is made of. */
 export interface Recipe {
   readonly entrypoints: readonly string[];
@@ -57,7 +63,6 @@ export interface Recipe {
   readonly machine: Machine;
   /** Where node_modules of that machine's packages are looked for. */
   readonly packages: string;
-  readonly purpose: keyof typeof PACK_LEVEL;
 }
 
 export type Metafile = NonNullable<Bun.BuildOutput["metafile"]>;
@@ -95,6 +100,7 @@ export async function compileBinary(recipe: Recipe): Promise<Metafile> {
       bytecode: true,
       minify: true,
       metafile: true,
+      external: DEVELOPMENT_ONLY,
       define: {
         SB_VERSION: JSON.stringify(version),
         "process.env.NODE_ENV": '"production"',
@@ -139,8 +145,7 @@ async function nativeModule(recipe: Recipe): Promise<Record<string, string | Uin
       packing,
     };
     const place = join(CACHE, "embedded", `${name}.${packing === "zstd" ? "zst" : "bin"}`);
-    embedded[place] =
-      packing === "zstd" ? await packed(content, PACK_LEVEL[recipe.purpose]) : content;
+    embedded[place] = packing === "zstd" ? await packed(content) : content;
     lines.unshift(`import ${name} from ${JSON.stringify(place)} with { type: "file" };`);
     lines.push(`FILES.${name} = { source: ${name}, ...${JSON.stringify(file)} };`);
   }
@@ -149,10 +154,16 @@ async function nativeModule(recipe: Recipe): Promise<Record<string, string | Uin
 }
 
 /** `content` packed with zstd, from the cache when it was packed before. */
-async function packed(content: Uint8Array, level: number): Promise<Uint8Array> {
-  const path = join(CACHE, `${contentHash(content)}-${level}.zst`);
+async function packed(content: Uint8Array): Promise<Uint8Array> {
+  const path = join(CACHE, `${contentHash(content)}-${PACK_LEVEL}.zst`);
   if (existsSync(path)) return readFile(path);
-  const result = await Bun.zstdCompress(content, { level });
+  say(`packing ${content.length} bytes`);
+  const result = await zstd(content, {
+    params: {
+      [constants.ZSTD_c_compressionLevel]: PACK_LEVEL,
+      [constants.ZSTD_c_nbWorkers]: availableParallelism(),
+    },
+  });
   await mkdir(CACHE, { recursive: true });
   const temporary = `${path}.${crypto.randomUUID()}`;
   await writeFile(temporary, result);
@@ -243,7 +254,6 @@ async function build(machine: Machine, outfile: string): Promise<void> {
     outfile,
     machine,
     packages,
-    purpose: outfile === hostOutfile() ? "everyday" : "release",
   });
   const bytes = Bun.file(outfile).size;
   const mib = (bytes / 1024 / 1024).toFixed(1);
