@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { PROFILES, type Profile } from "../core/capabilities.ts";
+import type { ConfigSources } from "../core/kernel/config.ts";
+import { SbError } from "../core/kernel/errors.ts";
+import { type Env, resolvePaths } from "../core/kernel/paths.ts";
+import type { Invocation } from "./command.ts";
+
+/**
+ * The texts that the configuration is made of, for a project at `cwd`.
+ * @throws SbError `unavailable` for a file that is there and cannot be read.
+ */
+export function configSources(env: Env, cwd: string): ConfigSources {
+  return {
+    env,
+    project: readIfThere(join(cwd, ".claude", "session-buddy.json")),
+    user: readIfThere(resolvePaths(env).userConfig),
+  };
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new SbError("unavailable", `cannot read ${path}`, {
+      hint: "mend its permissions or remove it",
+      cause,
+    });
+  }
+}
+
+/**
+ * The tool profile: the option, else the configuration. The schema library is loaded only where
+ * something is configured: a server is to answer at once.
+ */
+export async function profileOf({ input, host, cwd }: Invocation): Promise<Profile> {
+  const given = PROFILES.find((profile) => profile === input["profile"]);
+  if (given) return given;
+  const sources = configSources(host.env, cwd);
+  const isConfigured = sources.env["SB_PROFILE"] || sources.project || sources.user;
+  if (!isConfigured) return "standard";
+  const { loadConfig } = await import("../core/kernel/config.ts");
+  return loadConfig(sources).profile;
+}

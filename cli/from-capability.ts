@@ -1,0 +1,38 @@
+import type { Command, Invocation } from "./command.ts";
+import { confirm } from "./confirm.ts";
+import { EXIT_INTERRUPTED } from "./errors.ts";
+import { EXAMPLES } from "./examples.ts";
+import type { ToolSpec } from "./tools.ts";
+
+/** Derives the CLI command of one capability. Its domain is loaded only when the command runs. */
+export function commandFrom(tool: ToolSpec): Command {
+  return {
+    words: tool.command,
+    summary: tool.summary,
+    effect: tool.effect,
+    positional: tool.positional,
+    input: tool.inputSchema,
+    examples: EXAMPLES[tool.name] ?? [],
+    tool: tool.name,
+    run: (invocation) => call(tool, invocation),
+  };
+}
+
+async function call(tool: ToolSpec, invocation: Invocation): Promise<number | undefined> {
+  const { io } = invocation.host;
+  if (tool.effect === "destroy" && !(await confirm(invocation, tool.summary))) {
+    io.err("sb: cancelled, nothing was changed\n");
+    return EXIT_INTERRUPTED;
+  }
+  const { findEntry } = await import("../core/capabilities.ts");
+  const capability = await findEntry(tool.name)?.load();
+  if (!capability) throw new Error(`${tool.name} is listed but not registered`);
+  const services = await invocation.open(tool.effect === "read" ? "read" : "write");
+  const output = await capability.call(services, invocation.input);
+  if (invocation.json) io.out(`${JSON.stringify(output)}\n`);
+  else {
+    const { render } = await import("./render/index.ts");
+    io.out(await render(tool.name, output, io));
+  }
+  return undefined;
+}

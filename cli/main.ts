@@ -1,0 +1,101 @@
+import { VERSION } from "../core/kernel/version.ts";
+import type { Host, Io } from "./io.ts";
+
+const argv = process.argv.slice(2);
+
+// Before anything is loaded: scripts ask for the version often, and it needs nothing.
+if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")) {
+  process.stdout.write(`${VERSION}\n`);
+} else {
+  await main();
+}
+
+async function main(): Promise<void> {
+  // A reader that goes away (`sb … | head`) has what it wanted: no message, no failure.
+  process.stdout.on("error", leaveQuietly);
+  process.stderr.on("error", leaveQuietly);
+  const { run } = await import("./run.ts");
+  process.exitCode = await run(argv, await makeHost());
+}
+
+async function makeHost(): Promise<Host> {
+  const { streamLogger } = await import("./logger.ts");
+  const { env } = process;
+  const log = streamLogger(env, () => process.stderr);
+  const signals = handleSignals();
+  return {
+    io: processIo(),
+    env,
+    cwd: process.cwd(),
+    version: VERSION,
+    log,
+    async open(request) {
+      const { openServices } = await import("./ports.ts");
+      const facts = { pid: process.pid, parentPid: () => process.ppid, exists };
+      return openServices(request, { log, version: VERSION, processes: facts });
+    },
+    control: {
+      get stdin() {
+        return process.stdin;
+      },
+      stdout: process.stdout,
+      signals,
+      parentPid: () => process.ppid,
+      exit: (code) => process.exit(code),
+    },
+  };
+}
+
+function processIo(): Io {
+  const { stdout, stderr, env } = process;
+  const isTty = stdout.isTTY === true;
+  return {
+    isTty,
+    get canAsk() {
+      return isTty && process.stdin.isTTY === true;
+    },
+    get showsProgress() {
+      return stderr.isTTY === true;
+    },
+    color: isTty && !env["NO_COLOR"] && env["TERM"] !== "dumb",
+    columns: stdout.columns || 80,
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    readAll: () => Bun.stdin.text(),
+    async readLine() {
+      const { createInterface } = await import("node:readline/promises");
+      const lines = createInterface({ input: process.stdin });
+      for await (const line of lines) return line;
+      return undefined;
+    },
+  };
+}
+
+/**
+ * SIGINT, SIGTERM and SIGHUP end the process with 128 + their number until a server takes them
+ * over. A hard exit, since the work in progress is what is to end; the store survives it.
+ */
+function handleSignals(): (handler: () => void) => void {
+  let takenOver: (() => void) | undefined;
+  const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+  for (const [name, number] of Object.entries(numbers)) {
+    process.on(name, () => (takenOver ? takenOver() : process.exit(128 + number)));
+  }
+  return (handler) => {
+    takenOver = handler;
+  };
+}
+
+function leaveQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+}
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,97 @@
+import { PROFILES } from "../../core/capabilities.ts";
+import type { Command, Invocation } from "../command.ts";
+
+/** What a native command's file exports. */
+type Run = (invocation: Invocation) => Promise<number | undefined>;
+
+const profile = { type: "string", enum: PROFILES, description: "Which tools are offered" };
+
+/** The shells that `sb completion` writes for. */
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+
+/** Commands that are no capability: they own the terminal or the process. In help order. */
+export const NATIVE: readonly Command[] = [
+  {
+    words: ["pause"],
+    summary: "Stop recording and recalling a project, or all of them.",
+    effect: "write",
+    positional: [],
+    input: { properties: pauseInputs() },
+    examples: ["sb pause", "sb pause --all"],
+    run: lazily(async () => (await import("./pause.ts")).pause),
+  },
+  {
+    words: ["unpause"],
+    summary: "Record and recall again.",
+    effect: "write",
+    positional: [],
+    input: { properties: pauseInputs() },
+    examples: ["sb unpause", "sb unpause --all"],
+    run: lazily(async () => (await import("./pause.ts")).unpause),
+  },
+  {
+    words: ["call"],
+    summary: "Call a tool by its name with JSON and print its result as JSON.",
+    effect: "write",
+    positional: ["tool", "arguments"],
+    input: {
+      properties: {
+        tool: { type: "string", description: "Name of the tool: sb tools lists them" },
+        arguments: { type: "string", description: "A JSON object; - reads it from stdin" },
+      },
+      required: ["tool"],
+    },
+    examples: ["sb call ping", `sb call quick_search '{"query": "token refresh", "limit": 3}'`],
+    run: lazily(async () => (await import("./call.ts")).callTool),
+  },
+  {
+    words: ["tools"],
+    summary: "List the MCP tools and what their definitions cost a model in tokens.",
+    effect: "read",
+    positional: [],
+    input: { properties: { profile } },
+    examples: ["sb tools", "sb tools --profile core --json"],
+    run: lazily(async () => (await import("./tools.ts")).listTools),
+  },
+  {
+    words: ["mcp"],
+    summary: "Serve the tools over MCP on stdin and stdout.",
+    effect: "write",
+    positional: [],
+    input: {
+      properties: {
+        profile,
+        debug: { type: "boolean", description: "Write every log line to <claude>/logs/mcp.log" },
+      },
+    },
+    examples: ["claude mcp add session-buddy -- sb mcp", "sb mcp --profile full --debug"],
+    run: lazily(async () => (await import("./mcp.ts")).serve),
+  },
+  {
+    words: ["completion"],
+    summary: "Print the completion script of a shell.",
+    effect: "read",
+    positional: ["shell"],
+    input: {
+      properties: { shell: { type: "string", enum: SHELLS, description: "Your shell" } },
+      required: ["shell"],
+    },
+    examples: [
+      "sb completion bash > ~/.local/share/bash-completion/completions/sb",
+      "sb completion fish > ~/.config/fish/completions/sb.fish",
+    ],
+    run: lazily(async () => (await import("./completion.ts")).printCompletion),
+  },
+];
+
+function pauseInputs() {
+  return {
+    project: { type: "string", description: "Folder of the project; default: the current one" },
+    all: { type: "boolean", description: "All projects" },
+  };
+}
+
+/** A command whose code is loaded when it runs. */
+function lazily(load: () => Promise<Run>): Run {
+  return async (invocation) => (await load())(invocation);
+}

@@ -1,0 +1,25 @@
+import { join } from "node:path";
+import { resolvePaths } from "../../core/kernel/paths.ts";
+import { serveStdio } from "../../mcp/stdio.ts";
+import type { Invocation } from "../command.ts";
+import { profileOf } from "../config-files.ts";
+
+/** `sb mcp`: serves the tools until the client goes; standard output holds protocol only. */
+export async function serve(invocation: Invocation): Promise<undefined> {
+  const { host, cwd, input } = invocation;
+  const { env, control } = host;
+  await serveStdio({
+    // The parent is the client. CLAUDE_PID could be that of a Claude Code around this one.
+    open: (log) =>
+      host.open({ purpose: "write", cwd, env: { ...env, CLAUDE_PID: undefined }, log }),
+    profile: await profileOf(invocation),
+    log: host.log,
+    logFile: input["debug"] === true ? join(resolvePaths(env).logs, "mcp.log") : undefined,
+    stdin: control.stdin,
+    stdout: control.stdout,
+    signals: (handler) => control.signals(handler),
+    parentPid: () => control.parentPid(),
+    exit: (code) => control.exit(code),
+  });
+  return undefined;
+}

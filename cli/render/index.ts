@@ -1,0 +1,18 @@
+import type { Io } from "../io.ts";
+import type { Presenter, View } from "./presenter.ts";
+import { printable } from "./printable.ts";
+import { styleOf } from "./style.ts";
+
+/** The presenters of each domain, by tool name; loaded when one of them is needed. */
+const DOMAINS: readonly (() => Promise<Readonly<Record<string, Presenter>>>)[] = [];
+
+/** Where each tool's presenter is. Without one, an answer is printed as indented JSON. */
+export async function render(tool: string, output: unknown, io: Io): Promise<string> {
+  const view: View = { ...styleOf(io.color), width: io.columns };
+  const clean = printable(output);
+  for (const load of DOMAINS) {
+    const presenter = (await load())[tool];
+    if (presenter) return presenter(clean, view);
+  }
+  return `${JSON.stringify(clean, null, 2)}\n`;
+}
