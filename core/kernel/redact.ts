@@ -137,15 +137,14 @@ interface Attempt {
 /** The credential that the rule sees at the anchor `at`. */
 function shape({ text, at, rule, tried }: Attempt): Span | undefined {
   if (rule.whole && !beginsWord(text, at)) return undefined;
-  rule.pattern.lastIndex = at;
-  const match = rule.pattern.exec(text);
+  const match = matchAt(rule.pattern, text, at);
   if (!match) return undefined;
   const keep = match.groups?.["keep"];
   const start = at - (match.groups?.["head"]?.length ?? 0) + (keep?.length ?? 0);
   const end = at + match[0].length;
   const value = text.slice(start, end);
   if (keep === undefined && !beginsWord(text, start)) return undefined;
-  if (isMarked(value) || (value.length <= MAX_STAND_IN && STAND_IN.test(value))) return undefined;
+  if (value.length <= MAX_STAND_IN && STAND_IN.test(value)) return undefined;
   if (CHECKS[rule.check ?? "none"](value)) return { start, end, id: rule.id };
   tried.set(rule, end);
   return undefined;
@@ -171,7 +170,7 @@ const CHECKS: Readonly<Record<Check | "none", (value: string) => boolean>> = {
   none: () => true,
   dotted: (value) => /\.[\w-]{4}/.test(value),
   random: looksRandom,
-  password: (value) => !isReference(value) && !NOISE.test(value),
+  password: (value) => !isMarked(value) && !isReference(value) && !NOISE.test(value),
   basic: (value) =>
     value.length % 4 === 0 &&
     /^[ -~]{1,256}:[ -~]+$/.test(Buffer.from(value, "base64").toString("latin1")),
