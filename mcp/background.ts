@@ -16,7 +16,7 @@ const FAILED_POLL_MS = 60_000;
 /** The part of the services that the background uses. */
 export interface BackgroundServices {
   readonly session: { autoStart(): unknown };
-  readonly ingest: { backgroundStep(budgetMs: number): boolean };
+  readonly backfill: { step(budgetMs: number): boolean };
 }
 
 /** What runs beside the requests: the automatic start of the session and reading transcripts. */
@@ -25,6 +25,8 @@ export interface Background {
   begin(): void;
   /** Resolves when the automatic start has been done, doing it now if it has not. Never rejects. */
   started(): Promise<void>;
+  /** Whether the automatic start was done and succeeded. */
+  hasStarted(): boolean;
   /** Someone works: look for new work at short intervals again. */
   touch(): void;
   stop(): void;
@@ -40,6 +42,7 @@ export function background(deps: {
   let starting: Promise<void> | undefined;
   let pollMs = SHORT_POLL_MS;
   let stopped = false;
+  let hasStarted = false;
 
   function schedule(delayMs: number, run: () => Promise<void>): void {
     clearTimeout(timer);
@@ -50,9 +53,9 @@ export function background(deps: {
 
   async function step(): Promise<void> {
     try {
-      const { ingest } = await services();
+      const { backfill } = await services();
       if (stopped) return;
-      if (ingest.backgroundStep(SLICE_MS)) {
+      if (backfill.step(SLICE_MS)) {
         pollMs = SHORT_POLL_MS;
         schedule(BREATH_MS, step);
         return;
@@ -69,6 +72,7 @@ export function background(deps: {
     clearTimeout(timer);
     try {
       await (await services()).session.autoStart();
+      hasStarted = true;
     } catch (error) {
       log.warn(`automatic start: ${failureText(error)}`);
     }
@@ -85,6 +89,7 @@ export function background(deps: {
       if (!starting) schedule(START_DELAY_MS, started);
     },
     started,
+    hasStarted: () => hasStarted,
     touch() {
       if (pollMs === SHORT_POLL_MS || stopped) return;
       pollMs = SHORT_POLL_MS;

@@ -1,0 +1,64 @@
+import { Database } from "bun:sqlite";
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { hiddenWords, matchExpression, queryTerms, stem } from "../../core/search/terms.ts";
+
+function words(query: string): string[] {
+  return queryTerms(query).map((term) => term.words.join(" ") + (term.prefix ? "*" : ""));
+}
+
+test.each([
+  ["how do I close the pool", ["close", "pool"]],
+  ["what is it", ["what", "is", "it"]],
+  ['the "connection pool" leak', ["connection pool", "connection", "pool", "leak"]],
+  ["getUserName", ["getusername", "get", "user", "name"]],
+  ["parseHTTPResponse", ["parsehttpresponse", "parse", "http", "response"]],
+  ["max_retry_count", ["max retry count", "max", "retry", "count"]],
+  ["src/auth/token.ts", ["src auth token ts", "src", "auth", "token", "ts"]],
+  ["日本語", ["日本", "本語"]],
+  ["字", ["字*"]],
+  ["", []],
+  ["?!… — 🙂", []],
+])("%p asks for %p", (query, expected) => {
+  expect(words(query)).toEqual(expected);
+});
+
+test("hidden words are the parts of names and the pairs of CJK characters, each once", () => {
+  expect(hiddenWords("getUserName calls getUserName, 日本語 and plain words")).toBe(
+    "get User Name 日本 本語 語",
+  );
+});
+
+test("a name too long to be one is left alone", () => {
+  expect(hiddenWords(`a${"bC".repeat(40)}`)).toBe("");
+});
+
+test("no query reaches FTS5 as syntax", () => {
+  const db = new Database(":memory:");
+  db.run("CREATE VIRTUAL TABLE t USING fts5(body, tokenize = 'porter unicode61')");
+  const match = db.query("SELECT count(*) FROM t WHERE t MATCH ?");
+
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 200 }), (query) => {
+      const terms = queryTerms(query);
+      if (terms.length > 0) match.all(matchExpression(terms));
+    }),
+    { numRuns: 300 },
+  );
+  for (const hostile of ["NEAR(", '"', "a-b*", "col:x", "a AND", "NOT", "^x", "{a b}: c", "\0x"]) {
+    const terms = queryTerms(hostile);
+    if (terms.length > 0) expect(() => match.all(matchExpression(terms))).not.toThrow();
+  }
+});
+
+test("stems are spelt as the index spells them", () => {
+  const db = new Database(":memory:");
+  db.run("CREATE VIRTUAL TABLE t USING fts5(body, tokenize = 'porter unicode61')");
+  db.run("CREATE VIRTUAL TABLE v USING fts5vocab(t, 'row')");
+  const said = ["connections", "retries", "databases", "caching", "café", "naïve", "日本", "ing"];
+  for (const word of said) db.run("INSERT INTO t VALUES (?)", [word]);
+
+  const spelt = db.query<{ term: string }, []>("SELECT term FROM v ORDER BY 1").all();
+
+  expect(said.map(stem).toSorted()).toEqual(spelt.map(({ term }) => term).toSorted());
+});

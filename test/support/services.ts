@@ -1,0 +1,87 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadConfig } from "../../core/kernel/config.ts";
+import { type Env, resolvePaths } from "../../core/kernel/paths.ts";
+import type { ProcessRef } from "../../core/kernel/ports.ts";
+import { createServices, type Services } from "../../core/services.ts";
+import { openDatabase } from "../../core/storage/database.ts";
+
+/** The time in tests: 2026-01-10T00:00:00Z. */
+export const NOW = Date.UTC(2026, 0, 10);
+
+export interface World {
+  readonly services: Services;
+  /** `<claude>` of this world. */
+  readonly claude: string;
+  /** A folder for projects. */
+  readonly home: string;
+  /** Another process on the same store. */
+  another(options?: WorldOptions): Services;
+  /** Moves the clock. */
+  pass(ms: number): void;
+  /** Processes that run; the owner of the services is among them at first. */
+  readonly alive: Set<number>;
+  [Symbol.dispose](): void;
+}
+
+export interface WorldOptions {
+  readonly cwd?: string;
+  readonly env?: Env;
+  readonly config?: Record<string, unknown>;
+  readonly owner?: ProcessRef;
+}
+
+/** Services over a store, a clock and processes of their own; everything else is real. */
+export function makeWorld(options: WorldOptions = {}): World {
+  const home = realpathSync(mkdtempSync(join(tmpdir(), "sb-world-")));
+  const claude = join(home, ".claude");
+  mkdirSync(join(claude, "projects"), { recursive: true });
+  const alive = new Set<number>([100]);
+  let now = NOW;
+  let ids = 0;
+  const opened: { close(): void }[] = [];
+
+  function open({
+    cwd = home,
+    env = {},
+    config,
+    owner = { pid: 100, startedAt: 1 },
+  }: WorldOptions) {
+    const fullEnv = { HOME: home, PATH: Bun.env["PATH"], CLAUDE_CONFIG_DIR: claude, ...env };
+    const paths = resolvePaths(fullEnv);
+    const db = openDatabase(paths.database);
+    opened.push(db);
+    return createServices({
+      db,
+      clock: { now: () => now },
+      ids: { next: () => `id-${++ids}` },
+      log: { debug() {}, warn() {}, error() {} },
+      paths,
+      config: loadConfig({ env: fullEnv, user: config ? JSON.stringify(config) : undefined }),
+      env: fullEnv,
+      cwd,
+      processes: {
+        self: () => ({ pid: 1, startedAt: 1 }),
+        owner: () => owner,
+        isAlive: ({ pid }) => alive.has(pid),
+      },
+      version: "0.0.0-test",
+    });
+  }
+
+  return {
+    services: open(options),
+    claude,
+    home,
+    alive,
+    another: (others = {}) => open({ ...options, ...others }),
+    pass(ms) {
+      now += ms;
+    },
+    [Symbol.dispose]() {
+      for (const db of opened) db.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
