@@ -10,9 +10,9 @@ const ROTATE_BYTES = 5 * 1024 * 1024;
  * warnings and errors on to `under`. A file that cannot be written costs the lines, nothing else.
  */
 export function debugLog(path: string, under: Logger): Logger {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const write = (level: string, message: string) => {
     try {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       rotate(path);
       const line = `${new Date().toISOString()} ${level} ${message.replaceAll("\n", "\n  ")}\n`;
       appendFileSync(path, line, { mode: 0o600 });

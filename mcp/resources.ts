@@ -5,6 +5,7 @@ import type {
 } from "@modelcontextprotocol/sdk/types.js";
 import { findEntry } from "../core/capabilities.ts";
 import { SbError } from "../core/kernel/errors.ts";
+import { renderHandoff } from "../core/session/handoff.ts";
 import { type CallContext, failureText, stackOf } from "./from-capability.ts";
 import { RpcError } from "./rpc-error.ts";
 
@@ -40,9 +41,10 @@ const FIXED: readonly Place[] = [
     description: "What the last session of this project left for the next",
     mimeType: "text/markdown",
     async read(_id, { services }) {
-      const text = (await services()).session.latestHandoff();
-      if (text === undefined) throw new SbError("not_found", "this project has no hand-off yet");
-      return { mimeType: "text/markdown", text };
+      const { project, session } = await services();
+      const handoff = session.lastFinished(project.identify().key)?.handoff;
+      if (!handoff) throw new SbError("not_found", "this project has no hand-off yet");
+      return { mimeType: "text/markdown", text: renderHandoff(handoff) };
     },
   },
 ];

@@ -16,6 +16,15 @@ import { watchParent } from "./watch.ts";
  */
 const GRACE_MS = 80;
 
+/**
+ * How long after its pipes have closed a killed parent is still seen, at most, in milliseconds:
+ * the kernel closes the files of a process first and gives its children away a moment later.
+ */
+const DEATH_SHOWS_MS = 10;
+
+/** How long the last write may wait for another process, in milliseconds: no wait is worth more. */
+const LEAVE_WAIT_MS = 10;
+
 /** Services, and how to let go of the store they may have opened. */
 export interface Opened {
   readonly services: Services;
@@ -63,24 +72,33 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
   server.oninitialized = () => work.begin();
   const transport = lineTransport({ stdin: options.stdin, stdout: options.stdout, log });
   transport.onend = (side) => ended.resolve(side);
-  const unwatch = watchParent(options.parentPid, () => ended.resolve("parent died"));
+  const parent = watchParent(options.parentPid, () => ended.resolve("parent died"));
   await server.connect(transport);
 
   const why = await ended.promise;
   log.debug(`ending: ${why}`);
   work.stop();
-  unwatch();
+  parent.stop();
   if (why === "input") await transport.finish(GRACE_MS);
   else if (why !== "output") await transport.finishWithin(GRACE_MS);
-  closeQuietly(store.made(), log);
+  if (why === "input" || why === "output") await Bun.sleep(DEATH_SHOWS_MS);
+  const opened = store.made();
+  if (opened && work.hasStarted() && parent.isAlive()) attempt(log, () => leave(opened));
+  if (opened) attempt(log, () => opened.close());
   options.exit(0);
 }
 
-function closeQuietly(opened: Opened | undefined, log: Logger): void {
+/** Notes that the session was not cut off. */
+function leave({ services: { ports, session } }: Opened): void {
+  ports.db.run(`PRAGMA busy_timeout = ${LEAVE_WAIT_MS}`);
+  session.leave();
+}
+
+function attempt(log: Logger, action: () => void): void {
   try {
-    opened?.close();
+    action();
   } catch (error) {
-    log.warn(`closing the store: ${failureText(error)}`);
+    log.debug(`at the end: ${failureText(error)}`);
   }
 }
 

@@ -1,0 +1,162 @@
+import { expect, test } from "bun:test";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type BackgroundServices, background } from "../../mcp/background.ts";
+import { debugLog } from "../../mcp/debug-log.ts";
+import { watchParent } from "../../mcp/watch.ts";
+import { makeHome, recordingLogger } from "../support/mcp.ts";
+
+/** Services that note what is asked of them; `slices` is how much there is to read. */
+function recordingServices(slices: number, autoStart: () => unknown = () => undefined) {
+  const calls: string[] = [];
+  const read = Promise.withResolvers<void>();
+  let left = slices;
+  const services: BackgroundServices = {
+    session: {
+      autoStart() {
+        calls.push("start");
+        return autoStart();
+      },
+    },
+    backfill: {
+      step(budgetMs) {
+        calls.push(`step ${budgetMs}`);
+        left -= 1;
+        if (left <= 0) read.resolve();
+        return left > 0;
+      },
+    },
+  };
+  return { calls, read: read.promise, services: () => Promise.resolve(services) };
+}
+
+test("the session starts once, then transcripts are read in slices of 20 ms until all is read", async () => {
+  const { calls, read, services } = recordingServices(3);
+  const work = background({ services, log: recordingLogger() });
+
+  work.begin();
+  await Promise.all([work.started(), work.started()]);
+  await read;
+  work.stop();
+
+  expect(calls).toEqual(["start", "step 20", "step 20", "step 20"]);
+  expect(work.hasStarted()).toBe(true);
+});
+
+test("without a call the session starts by itself soon after the hand-shake", async () => {
+  const { calls, read, services } = recordingServices(1);
+  const work = background({ services, log: recordingLogger() });
+
+  work.begin();
+  expect(calls).toEqual([]);
+  await read;
+  work.stop();
+
+  expect(calls).toEqual(["start", "step 20"]);
+});
+
+test("between two slices other work has its turn", async () => {
+  const { calls, read, services } = recordingServices(3);
+  const work = background({ services, log: recordingLogger() });
+  const other = setInterval(() => calls.push("other"), 1);
+
+  await work.started();
+  await read;
+  clearInterval(other);
+  work.stop();
+
+  const steps = calls.filter((call) => call !== "start").join(" ");
+  expect(steps).toMatch(/step 20 (other )+step 20 (other )+step 20/);
+});
+
+test("stopping ends it between two slices", async () => {
+  const { calls, services } = recordingServices(1_000_000);
+  const work = background({ services, log: recordingLogger() });
+  await work.started();
+  await Bun.sleep(20);
+
+  work.stop();
+  const before = calls.length;
+  await Bun.sleep(30);
+
+  expect(calls.length).toBe(before);
+});
+
+test("a start that fails is logged, and reading goes on", async () => {
+  const log = recordingLogger();
+  const { calls, read, services } = recordingServices(1, () => {
+    throw new Error("no repository");
+  });
+  const work = background({ services, log });
+
+  await work.started();
+  await read;
+  work.stop();
+
+  expect(calls).toEqual(["start", "step 20"]);
+  expect(log.lines).toEqual(["warn automatic start: internal: no repository"]);
+  expect(work.hasStarted()).toBe(false);
+});
+
+test("services that cannot be opened cost a line of the log", async () => {
+  const log = recordingLogger();
+  const work = background({ services: () => Promise.reject(new Error("damaged")), log });
+
+  await work.started();
+  await Bun.sleep(20);
+  work.stop();
+
+  expect(log.lines).toEqual([
+    "warn automatic start: internal: damaged",
+    "warn background reading: internal: damaged",
+  ]);
+});
+
+test("a new parent means that the old one has died", async () => {
+  let parent = 100;
+  const died = Promise.withResolvers<void>();
+  const watch = watchParent(() => parent, died.resolve);
+  expect(watch.isAlive()).toBe(true);
+
+  parent = 1;
+  await died.promise;
+
+  expect(watch.isAlive()).toBe(false);
+});
+
+test("the debug log takes every level, for its owner alone, and hands warnings on", () => {
+  const under = recordingLogger();
+  const path = join(makeHome().folder, "logs", "sb.log");
+
+  const log = debugLog(path, under);
+  log.debug("one");
+  log.warn("two");
+  log.error("three\n  at here");
+
+  const lines = readFileSync(path, "utf8").replaceAll(/^\S+Z /gm, "");
+  expect(lines).toBe("debug one\nwarn two\nerror three\n    at here\n");
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(under.lines).toEqual(["warn two", "error three\n  at here"]);
+});
+
+test("a debug log that has grown large is put aside", () => {
+  const path = join(makeHome().folder, "sb.log");
+  writeFileSync(path, Buffer.alloc(5 * 1024 * 1024));
+
+  debugLog(path, recordingLogger()).debug("next");
+
+  expect(statSync(`${path}.1`).size).toBe(5 * 1024 * 1024);
+  expect(readFileSync(path, "utf8")).toEndWith("debug next\n");
+});
+
+test("a debug log that cannot be written costs its lines and nothing else", () => {
+  const under = recordingLogger();
+  const { folder } = makeHome();
+  writeFileSync(join(folder, "file"), "");
+  const path = join(folder, "file", "sb.log");
+
+  debugLog(path, under).debug("lost");
+
+  expect(existsSync(path)).toBe(false);
+  expect(under.lines[0]).toStartWith("warn debug log: ");
+});
