@@ -202,6 +202,11 @@ type Lexicon = ReadonlyMap<string, readonly Term[]>;
 /** Made at first need: a command that reads no insight does not pay for it. */
 let lexicon: Lexicon | undefined;
 
+/** Characters of a term's first word: how East Asian terms differ in length. */
+function width(term: Term): number {
+  return term.words[0]?.length ?? 0;
+}
+
 function makeLexicon(): Lexicon {
   const made = new Map<string, Term[]>();
   const add = (row: Omit<Term, "words" | "exact">, terms: string) => {
@@ -211,7 +216,9 @@ function makeLexicon(): Lexicon {
       const key = first.charCodeAt(0) >= 0x3041 ? first.charAt(0) : first.toLowerCase();
       const exact = text !== text.toLowerCase();
       const term: Term = { ...row, words, exact, plural: row.plural && !exact };
-      made.set(key, [...(made.get(key) ?? []), term]);
+      const others = made.get(key);
+      if (others) others.push(term);
+      else made.set(key, [term]);
     }
   };
   for (const { type, weight, terms } of TYPE_TERMS) {
@@ -224,7 +231,8 @@ function makeLexicon(): Lexicon {
   add({ kind: "advice", label: "advice", weight: 1, plural: false }, ADVICE_TERMS);
   add({ kind: "reason", label: "reason", weight: 1, plural: false }, REASON_TERMS);
   for (const terms of made.values()) {
-    terms.sort((a, b) => b.words.join(" ").length - a.words.join(" ").length);
+    if (terms.length > 1)
+      terms.sort((a, b) => b.words.length - a.words.length || width(b) - width(a));
   }
   return made;
 }

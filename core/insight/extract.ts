@@ -35,13 +35,18 @@ export function extractInsights(text: string): FoundInsight[] {
   }
   const found = new Map<string, FoundInsight>();
   let line = 1;
-  let counted = 0;
+  let newline = text.indexOf("\n");
   for (const [content, start] of contents) {
-    for (; counted < start; counted++) if (text.charCodeAt(counted) === 0x0a) line++;
+    for (; newline !== -1 && newline < start; line++) newline = nextNewline(text, newline);
     const hash = insightHash(content);
     if (!found.has(hash)) found.set(hash, { content, line, ...assessInsight(content), hash });
   }
   return [...found.values()];
+}
+
+/** The first newline after the one at `from`; blank lines need no search. */
+function nextNewline(text: string, from: number): number {
+  return text.charCodeAt(from + 1) === 0x0a ? from + 1 : text.indexOf("\n", from + 1);
 }
 
 /** Title and body of a block; undefined when there is nothing to learn from it. */

@@ -1,6 +1,8 @@
 /** A body of more UTF-16 units than this is given up: the longest kept one, astral and quoted, fits. */
 const MAX_RAW_BODY = 40_000;
 
+const WORD = "insight";
+
 /** Longest line that can be an opener, in UTF-16 units; the known form has 49. */
 const MAX_OPENER = 400;
 
@@ -278,11 +280,11 @@ function openerAt(text: string, view: LineView): Opener | undefined {
   const marks = pasted ? skipSpace(text, heading + 1, view.end) : heading;
   const star = skipMarks(text, marks, view.end);
   const code = text.charCodeAt(star);
-  if ((code !== 0x2605 && code !== 0x2736) || text.startsWith("```", marks)) return undefined;
+  if ((code !== 0x2605 && code !== 0x2736) || hasThreeTicks(text, marks)) return undefined;
   const word = skipMarks(text, skipSpace(text, skipSelector(text, star + 1), view.end), view.end);
   if (!isInsightWord(text, word)) return undefined;
-  const after = text.charCodeAt(word + 7);
-  const titleStart = after === 0x73 || after === 0x53 ? word + 8 : word + 7;
+  const after = text.charCodeAt(word + WORD.length);
+  const titleStart = after === 0x73 || after === 0x53 ? word + WORD.length + 1 : word + WORD.length;
 
   let end = skipBack(text, view.end, titleStart);
   const lastDash = text.charCodeAt(end - 1);
@@ -300,10 +302,18 @@ function openerAt(text: string, view: LineView): Opener | undefined {
   };
 }
 
+function hasThreeTicks(text: string, at: number): boolean {
+  for (let index = at; index < at + 3; index++) if (text.charCodeAt(index) !== 0x60) return false;
+  return true;
+}
+
+/** Whether "insight" stands there in any case; letter by letter, since every line may ask. */
 function isInsightWord(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  if (code !== 0x49 && code !== 0x69) return false;
-  return text.startsWith("nsight", at + 1) || text.slice(at, at + 7).toLowerCase() === "insight";
+  for (let index = 0; index < WORD.length; index++) {
+    // Bit 0x20 makes an ASCII letter lower case.
+    if ((text.charCodeAt(at + index) | 0x20) !== WORD.charCodeAt(index)) return false;
+  }
+  return true;
 }
 
 /** Whether what stands between "Insight" and the rule is nothing, a number, or set off by a sign. */

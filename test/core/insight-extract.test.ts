@@ -128,8 +128,9 @@ describe("a title in the opener becomes the first line", () => {
     expect(contents(block(BODY, opener))).toEqual([`${title}\n${BODY}`]);
   });
 
-  test("but a number alone is no title", () => {
+  test("but a number or a sign alone is no title", () => {
     expect(contents(block(BODY, "★ Insight 2 ─────"))).toEqual([BODY]);
+    expect(contents(block(BODY, "★ Insight: ~~~ ─────"))).toEqual([BODY]);
   });
 });
 
@@ -298,7 +299,7 @@ describe("laws", () => {
       fc.property(pieces, (text) => {
         for (const { content } of extractInsights(text)) {
           // Indented markers are text until the common indentation around them goes.
-          if (/[★✶]|[─=-]{3}/u.test(content)) continue;
+          if (/[★✶]|[─=~-]{3}/u.test(content)) continue;
           expect(contents(block(content))).toEqual([content]);
         }
       }),
