@@ -32,17 +32,15 @@ export function projectService(ports: ProjectPorts) {
   const identities = new Map<string, ProjectIdentity>();
   let knownRoots: Set<string> | undefined;
 
+  /** Whether folders below a stored project are part of it: never for a home folder. */
+  const isPlaceRoot = ({ vcs, root }: Project) => vcs === "none" && root !== ports.env["HOME"];
+
   /** Identity of `folder`; remembered for the life of the process, a transcript asks each row. */
   function identify(folder: string = ports.cwd): ProjectIdentity {
     const path = resolve(ports.cwd, folder);
     const seen = identities.get(path);
     if (seen) return seen;
-    knownRoots ??= new Set(
-      store
-        .all()
-        .filter(({ vcs }) => vcs === "none")
-        .map(({ root }) => root),
-    );
+    knownRoots ??= new Set(store.all().flatMap((known) => (isPlaceRoot(known) ? known.root : [])));
     const roots = knownRoots;
     const identity = detectProject(path, (dir) => roots.has(dir));
     identities.set(path, identity);

@@ -28,6 +28,7 @@ export interface TestRepository {
   /** Adds and commits everything that is there. */
   commitAll(message: string): void;
   remove(): void;
+  [Symbol.dispose](): void;
 }
 
 const WHO = { name: "Ada", email: "ada@example.org" };
@@ -94,6 +95,7 @@ export function repositoryAt(
       git("commit", "--quiet", "--allow-empty", "-m", message);
     },
     remove,
+    [Symbol.dispose]: remove,
   };
 }
 

@@ -1,0 +1,219 @@
+import { expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Services } from "../../core/services.ts";
+import { parseHandoff } from "../../core/session/handoff.ts";
+import { makeRepository } from "../support/repository.ts";
+import { makeWorld, NOW, type World } from "../support/services.ts";
+import { Transcript } from "../support/transcript.ts";
+
+const MINUTE = 60_000;
+const INSIGHT = [
+  `\`★ Insight ${"─".repeat(37)}\``,
+  "Close the pool before the process exits, because its sockets outlive it.",
+  `\`${"─".repeat(49)}\``,
+].join("\n");
+
+/** A conversation in `cwd`, a minute after now, written where the client would. */
+function converse(world: World, cwd: string, sessionId?: string): Transcript {
+  const talk = new Transcript({ cwd, start: NOW + MINUTE, ...(sessionId ? { sessionId } : {}) });
+  talk.prompt("Fix the flaky login test in auth");
+  const edit = { file_path: join(cwd, "auth.ts"), old_string: "a", new_string: "b" };
+  talk.tool({ name: "Edit", input: edit, output: "ok" });
+  talk.tool({
+    name: "Bash",
+    input: { command: "npm test" },
+    output: "1 failing\nError: timeout of 2000ms exceeded",
+    isError: true,
+  });
+  talk.answer(`The timer leaks.\n\n${INSIGHT}\n\n## Next steps\n\n- Raise the timeout\n`);
+  talk.writeTo(join(world.claude, "projects"));
+  return talk;
+}
+
+async function cutOff(world: World, folder: string): Promise<Services> {
+  const first = world.another({ cwd: folder, owner: { pid: 200, startedAt: 7 } });
+  world.alive.add(200);
+  await first.session.start();
+  converse(world, folder);
+  world.pass(30 * MINUTE);
+  world.alive.delete(200);
+  return world.another({ cwd: folder });
+}
+
+test("a session that ended in order gives the next one its hand-off, read back from its file", async () => {
+  using world = makeWorld();
+  using repository = makeRepository();
+  repository.write("auth.ts", "1");
+  repository.commitAll("first");
+  const services = world.another({ cwd: repository.folder });
+  await services.session.start();
+  converse(world, repository.folder);
+  world.pass(10 * MINUTE);
+
+  const ended = await services.session.end();
+  const next = await services.session.start();
+
+  const written = parseHandoff(readFileSync(ended.path ?? "", "utf8"));
+  expect(written).toEqual(ended.handoff);
+  expect(written).toMatchObject({
+    recovered: false,
+    branch: "main",
+    goal: "Fix the flaky login test in auth",
+    files: [{ path: "auth.ts", writes: 1, reads: 0 }],
+    failing: [{ command: "npm test", error: "Error: timeout of 2000ms exceeded" }],
+    next_steps: ["Raise the timeout"],
+    insights: ["Close the pool before the process exits, because its sockets outlive it."],
+  });
+  expect(next.previous?.id).toBe(ended.session.id);
+  expect(next.brief).toContain("asked: Fix the flaky login test in auth");
+  expect(next.brief).toContain("still failing: npm test");
+  expect(next.brief).toContain("Close the pool before the process exits");
+});
+
+test("a session whose owner was killed is finished by the next start, and says so", async () => {
+  using world = makeWorld();
+  using repository = makeRepository();
+  const services = await cutOff(world, repository.folder);
+
+  const started = await services.session.start();
+
+  expect(started.recovered).toBe(1);
+  expect(started.previous).toMatchObject({ state: "recovered" });
+  expect(started.previous?.handoff).toMatchObject({
+    recovered: true,
+    goal: "Fix the flaky login test in auth",
+  });
+  expect(existsSync(started.previous?.handoffPath ?? "")).toBe(true);
+  expect(started.brief).toContain("cut off and recovered");
+});
+
+test("of two processes that find the same orphan, one finishes it", async () => {
+  using world = makeWorld();
+  using repository = makeRepository();
+  const one = await cutOff(world, repository.folder);
+  const other = world.another({ cwd: repository.folder, owner: { pid: 300, startedAt: 1 } });
+  world.alive.add(300);
+
+  const both = await Promise.all([one.session.start(), other.session.start()]);
+
+  expect(both.map(({ recovered }) => recovered).toSorted()).toEqual([0, 1]);
+});
+
+test("a server that went in good order left no crash behind", async () => {
+  using world = makeWorld();
+  using repository = makeRepository();
+  const first = world.another({ cwd: repository.folder, owner: { pid: 200, startedAt: 7 } });
+  world.alive.add(200);
+  await first.session.start();
+  converse(world, repository.folder);
+  first.session.leave();
+  world.alive.delete(200);
+
+  const next = await world.another({ cwd: repository.folder }).session.start();
+
+  expect(next.previous).toMatchObject({ state: "ended", handoff: { recovered: false } });
+});
+
+test("a new server under a living owner resumes its session; another window has its own", async () => {
+  using world = makeWorld();
+  using repository = makeRepository();
+  const first = await world.another({ cwd: repository.folder }).session.start();
+  world.alive.add(300);
+
+  const again = await world.another({ cwd: repository.folder }).session.start();
+  const window = await world
+    .another({ cwd: repository.folder, owner: { pid: 300, startedAt: 1 } })
+    .session.start();
+
+  expect([again.session.id, again.isResumed]).toEqual([first.session.id, true]);
+  expect(window.session.id).not.toBe(first.session.id);
+});
+
+test("a sub-folder and a linked work tree belong to their repository's session history", async () => {
+  using world = makeWorld();
+  using repository = makeRepository();
+  repository.write("src/deep/a.ts", "1");
+  repository.commitAll("first");
+  const tree = join(world.home, "tree");
+  repository.git("worktree", "add", "--quiet", tree, "-b", "feature/x.1");
+  const services = world.another({ cwd: join(repository.folder, "src/deep") });
+  await services.session.start();
+  await services.session.end();
+
+  const next = await world.another({ cwd: tree }).session.start();
+
+  expect(next.identity).toMatchObject({ name: "work", branch: "feature/x.1" });
+  expect(next.previous).toBeDefined();
+});
+
+test("a git repository starts by itself; a plain folder waits for a person", async () => {
+  using world = makeWorld();
+  using repository = makeRepository();
+  const inGit = world.another({ cwd: repository.folder });
+  const plain = world.another({ cwd: world.home });
+
+  await inGit.session.autoStart();
+  await plain.session.autoStart();
+
+  expect(inGit.session.welcome()?.session.state).toBe("active");
+  expect(plain.session.welcome()).toBeUndefined();
+  expect(plain.session.current()).toBeUndefined();
+  expect((await plain.session.start()).session.state).toBe("active");
+});
+
+test("a checkpoint keeps its name and a snapshot, and a dry run keeps nothing", async () => {
+  using world = makeWorld();
+  using repository = makeRepository();
+  repository.write("a.txt", "1");
+  repository.commitAll("first");
+  const services = world.another({ cwd: repository.folder, env: repository.env });
+  const { session } = await services.session.start();
+  repository.write("a.txt", "2");
+
+  const dry = await services.session.checkpoint({ name: "try", dryRun: true });
+  const real = await services.session.checkpoint({ name: "before the refactoring", dryRun: false });
+
+  expect(dry.git.kind).toBe("planned");
+  expect(real.git.kind).toBe("taken");
+  expect(services.session.checkpoints(session.id).map(({ name }) => name)).toEqual([
+    "before the refactoring",
+  ]);
+  expect(repository.git("status", "--porcelain")).toBe("M a.txt");
+});
+
+test("a checkpoint or an end without a session says what to do", async () => {
+  using world = makeWorld();
+
+  expect(world.services.session.end()).rejects.toThrow("no session is open");
+  expect(world.services.session.checkpoint({ dryRun: false })).rejects.toThrow(
+    "no session is open",
+  );
+});
+
+test("a paused project is neither started, read nor recalled, and comes back whole", async () => {
+  using world = makeWorld();
+  using repository = makeRepository();
+  const services = world.another({ cwd: repository.folder });
+  services.project.setPaused(repository.folder, true);
+  converse(world, repository.folder);
+
+  expect(services.session.start()).rejects.toThrow("is paused or ignored");
+  expect(services.ingest.run({ kind: "all" })).toMatchObject({ files: 0, documents: 0 });
+
+  services.project.setPaused(repository.folder, false);
+  expect(services.ingest.run({ kind: "all" })).toMatchObject({ files: 1, documents: 1 });
+  services.project.setPaused(repository.folder, true);
+  const found = services.search.search({ query: "flaky", limit: 5, maxTokens: 1500 });
+  expect(found.total).toBe(0);
+});
+
+test("ignored folders are left alone", () => {
+  using world = makeWorld({ config: { ignore: ["~/secret"] } });
+  converse(world, join(world.home, "secret", "deep"));
+  converse(world, join(world.home, "open"), "0d6f1f6a-0000-4000-8000-000000000002");
+
+  const report = world.services.ingest.run({ kind: "all" });
+
+  expect(report).toMatchObject({ files: 1, documents: 1, skipped: 1 });
+});
