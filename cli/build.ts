@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { arch, availableParallelism, platform } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { parseArgs, promisify } from "node:util";
-import { constants, zstdCompress } from "node:zlib";
+import { parseArgs } from "node:util";
+import { constants, zstdCompressSync } from "node:zlib";
 import {
   contentHash,
   locateNative,
@@ -12,8 +12,6 @@ import {
   nativeSources,
 } from "../core/storage/native-files.ts";
 import { version } from "../package.json";
-
-const zstd = promisify(zstdCompress);
 
 const ROOT = resolve(import.meta.dir, "..");
 const DIST = join(ROOT, "dist");
@@ -158,12 +156,16 @@ async function packed(content: Uint8Array): Promise<Uint8Array> {
   const path = join(CACHE, `${contentHash(content)}-${PACK_LEVEL}.zst`);
   if (existsSync(path)) return readFile(path);
   say(`packing ${content.length} bytes`);
-  const result = await zstd(content, {
+  // Not the asynchronous form: with workers, that of Bun 1.4.5 gives an empty result.
+  const result = zstdCompressSync(content, {
     params: {
       [constants.ZSTD_c_compressionLevel]: PACK_LEVEL,
       [constants.ZSTD_c_nbWorkers]: availableParallelism(),
     },
   });
+  if (contentHash(Bun.zstdDecompressSync(result)) !== contentHash(content)) {
+    throw new Error("a packed library does not unpack to what it was");
+  }
   await mkdir(CACHE, { recursive: true });
   const temporary = `${path}.${crypto.randomUUID()}`;
   await writeFile(temporary, result);

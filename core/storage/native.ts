@@ -23,7 +23,8 @@ import { contentHash, type NativeFile, type NativeName } from "./native-files.ts
  *
  * To be called when the library is first needed, never at start-up.
  *
- * @throws SbError `unavailable` when this machine has no such library or `dir` cannot be written.
+ * @throws SbError `unavailable` when this machine has no such library or `dir` cannot be written,
+ * `corrupt` when the one embedded is damaged.
  */
 export function extractNative(name: NativeName, dir: string): string {
   const file = nativeFile(name);
@@ -36,6 +37,7 @@ export function extractNative(name: NativeName, dir: string): string {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     place(path, file);
   } catch (cause) {
+    if (cause instanceof SbError) throw cause;
     throw new SbError("unavailable", `${name} could not be put into ${dirname(path)}`, {
       hint: "make that folder writable, or name one that is in SB_DATA_DIR",
       cause,
@@ -77,6 +79,10 @@ function writeDurably(path: string, content: Uint8Array): void {
 }
 
 function unpacked(file: NativeFile): Uint8Array {
-  const content = readFileSync(file.source);
-  return file.packing === "zstd" ? Bun.zstdDecompressSync(content) : content;
+  const stored = readFileSync(file.source);
+  const content = file.packing === "zstd" ? Bun.zstdDecompressSync(stored) : stored;
+  if (contentHash(content) === file.hash) return content;
+  throw new SbError("corrupt", `the ${file.fileName} inside this sb is damaged`, {
+    hint: "install sb again",
+  });
 }
