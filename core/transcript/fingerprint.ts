@@ -7,7 +7,8 @@ const SEARCH_BYTES = 1024 * 1024;
 
 /**
  * SHA-256 hex by which a file is known to be the one that was read to `offset`: over its first
- * `prefixBytes` and the last bytes before `offset`. Undefined when they cannot be read.
+ * `prefixBytes` and the last bytes before `offset`, so that a shorter file has another one. Undefined
+ * when they cannot be read.
  */
 export function fingerprint(fd: number, prefixBytes: number, offset: number): string | undefined {
   const from = Math.max(0, offset - SUFFIX_BYTES);

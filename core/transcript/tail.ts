@@ -218,7 +218,6 @@ class FilePass {
   #isSame(cursor: FileCursor): boolean {
     const { stats, fd } = this.#request;
     if (cursor.device !== stats.dev || cursor.inode !== stats.ino) return false;
-    if (stats.size < cursor.offset) return false;
     const found = fingerprint(fd, cursor.prefixBytes, cursor.offset);
     return found !== undefined && found === cursor.prefixHash;
   }

@@ -39,6 +39,13 @@ test("an exchange holds what was asked and all that was answered until the next 
   expect(pass.counts).toEqual({ rows: t.lines.length, badRows: 0, unknownRows: 0 });
 });
 
+test("a detached head is no branch", () => {
+  const t = new Transcript({ branch: "HEAD" });
+  t.prompt("Question");
+
+  expect(readAll(t).exchanges[0]).not.toHaveProperty("branch");
+});
+
 test("each passage carries the uuid of the row that said it", () => {
   const t = new Transcript();
   const asked = t.prompt("Why?");
@@ -120,7 +127,7 @@ test("a prompt typed while the model worked opens an exchange of its own", () =>
   t.answer("Working.");
   const queued = t.queued("Also check the logs");
   t.attachment("queued_command", {
-    prompt: "<task-notification>x",
+    prompt: "A task is done",
     commandMode: "task-notification",
   });
   t.answer("Checked.");

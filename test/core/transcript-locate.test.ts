@@ -94,14 +94,16 @@ test("a session is found by its id in any project, or by the path a hook gave", 
 
 test.each([
   { sessionId: "../s1" },
+  { sessionId: "deeper/s1" },
   { sessionId: "" },
   { transcriptPath: "/etc/passwd" },
   { transcriptPath: "/none/of/this.jsonl" },
   {},
 ])("%j names no session", (session) => {
   put("s1.jsonl");
+  put("-p/deeper/s1.jsonl");
 
-  expect(locateSession(join(projects, "sub"), session).files).toEqual([]);
+  expect(locateSession(projects, session).files).toEqual([]);
 });
 
 test.each([

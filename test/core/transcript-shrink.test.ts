@@ -14,7 +14,7 @@ function shrink(line: string | Buffer, piece = Number.POSITIVE_INFINITY, limits 
   return shrinker.finish()?.toString("utf8");
 }
 
-const anyText = fc.string({ unit: "binary", maxLength: 120 });
+const anyText = fc.string({ unit: "binary", minLength: 20, maxLength: 120 });
 
 /** JSON as other writers put it: every character escaped. */
 function escaped(value: unknown): string {

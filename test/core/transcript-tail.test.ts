@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import {
   appendFileSync,
   mkdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -88,6 +89,16 @@ const words = fc.oneof(
   fc.integer({ min: 1, max: 5_000 }).map((length) => "word — ".repeat(length).slice(0, length)),
 );
 
+/** A row of one and the same API message, which so comes again in later exchanges. */
+function again(t: Transcript, text: string): void {
+  const message = {
+    id: "msg_again",
+    content: [{ type: "text", text }],
+    usage: { output_tokens: 7 },
+  };
+  t.chain("assistant", { message });
+}
+
 /** One thing that happens in a session. */
 const event = fc.oneof(
   words.map((text) => (t: Transcript) => void t.prompt(text)),
@@ -104,8 +115,11 @@ const event = fc.oneof(
       void t.chain("user", { isSidechain: true, message: { content } }),
   ),
   words.map((text) => (t: Transcript) => void t.queued(text)),
+  words.map((text) => (t: Transcript) => again(t, text)),
+  fc.constant((t: Transcript) => t.compact()),
   fc.constantFrom<((t: Transcript) => void)[]>(
-    (t) => t.compact(),
+    (t) => void t.raw(t.lines[0] ?? ""),
+    (t) => void t.result("never-answered", { output: "An answer after all" }),
     (t) => t.command("review", "all"),
     (t) => void t.attachment("prompt_snapshot", { systemPrompt: "x".repeat(4_000) }),
     (t) => void t.raw(t.lines.at(-1) ?? ""),
@@ -145,7 +159,7 @@ describe("laws", () => {
 
   test("reading a file in passes of few bytes ends, and gives what reading it at once gives", () => {
     fc.assert(
-      fc.property(session, fc.integer({ min: 0, max: 5_000 }), (bytes, maxBytes) => {
+      fc.property(session, fc.constantFrom(0, 1, 700, 5_000), (bytes, maxBytes) => {
         const path = transcriptFile(bytes);
         const held = new Map<string, Exchange>();
         const sum = { rows: 0, badRows: 0, unknownRows: 0 };
@@ -199,6 +213,24 @@ describe("laws", () => {
       { numRuns: 40 },
     );
   });
+});
+
+test("a part does not end while a result is awaited", () => {
+  const t = new Transcript();
+  t.prompt("Question");
+  t.message([{ type: "tool_use", id: "slow", name: "Task", input: {} }]);
+  t.answer("x".repeat(SMALL.partChars));
+  t.answer("Still waiting");
+  t.result("slow", { output: "Done at last" });
+  t.answer("Next part");
+
+  const { exchanges } = pass(transcriptFile(t.text()), undefined, SMALL);
+
+  expect(spoken(exchanges).map((said) => said.at(-1))).toEqual([
+    "assistant: Still waiting",
+    "assistant: Next part",
+  ]);
+  expect(exchanges[0]?.tools).toMatchObject([{ output: "Done at last" }]);
 });
 
 function billed(exchanges: readonly Exchange[]): number {
@@ -263,6 +295,7 @@ describe("a file that is not the one it was is read again from its start", () =>
     ["shorter", (path) => truncateSync(path, Math.floor(statSync(path).size / 2))],
     ["replaced by another", (path) => replace(path, "another")],
     ["rewritten in place, longer", (path) => writeFileSync(path, other("in place").repeat(20))],
+    ["changed only at its start", (path) => rewriteStart(path)],
     ["changed only where reading stopped", (path) => rewriteEnd(path)],
   ])("%s", (_case, change) => {
     const path = transcriptFile(conversation().text());
@@ -294,6 +327,10 @@ function other(prompt: string): string {
 function replace(path: string, prompt: string): void {
   writeFileSync(`${path}.compact.tmp.1`, other(prompt));
   renameSync(`${path}.compact.tmp.1`, path);
+}
+
+function rewriteStart(path: string): void {
+  writeFileSync(path, `${readFileSync(path, "utf8").replace("enqueue", "ENQUEUE")}{}\n`);
 }
 
 function rewriteEnd(path: string): void {
@@ -405,13 +442,18 @@ describe("irregular files", () => {
     expect(spoken(readAll(t).exchanges)).toEqual([["user: Question", "assistant: Answer"]]);
   });
 
-  test("a row that comes twice is used once", () => {
+  test("rows that come twice are used once", () => {
     const t = new Transcript();
     t.prompt("Question");
+    t.tool({ name: "Bash", input: { command: "ls" }, output: "a.ts" });
     t.answer("Answer");
-    t.raw(t.lines[0] ?? "").raw(t.lines[1] ?? "");
+    for (const line of [...t.lines]) t.raw(line);
 
-    expect(spoken(readAll(t).exchanges)).toEqual([["user: Question", "assistant: Answer"]]);
+    const { exchanges } = readAll(t);
+
+    expect(spoken(exchanges)).toEqual([["user: Question", "assistant: Answer"]]);
+    expect(exchanges[0]?.tools).toMatchObject([{ command: "ls", output: "a.ts" }]);
+    expect(exchanges[0]?.tools).toHaveLength(1);
   });
 
   test("a row without a uuid gets one from its content", () => {
