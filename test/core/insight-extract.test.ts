@@ -136,6 +136,7 @@ describe("a title in the opener becomes the first line", () => {
 
 describe("nothing is captured", () => {
   const fenced = (fence: string, info = "") => `${fence}${info}\n${block(BODY)}\n${fence}`;
+  const deep = block(BODY).replaceAll(/^/gm, "    ");
   const texts: [name: string, text: string][] = [
     ["from an empty text", ""],
     ["inside a fence of back-ticks", fenced("```")],
@@ -151,7 +152,11 @@ describe("nothing is captured", () => {
     ],
     ["inside a fence after a list marker", `- \`\`\`\n  ${block(BODY)}\n  \`\`\``],
     ["inside a fence in a quote", fenced("```").replaceAll(/^/gm, "> ")],
-    ["from indented code", `Text\n\n${block(BODY).replaceAll(/^/gm, "    ")}`],
+    ["from indented code", `Text\n\n${deep}`],
+    ["from indented code after a list that a quote ended", `- a\n>     q\n\n${deep}`],
+    ["from indented code after a fence that holds a list mark", `\`\`\`\n- a\n  \`\`\`\n\n${deep}`],
+    ["from an opener that is a longer code span", block(BODY, "```★ Insight ─────```")],
+    ["when only a list item could close it", `${OPENER}\n${BODY}\n- ─────\n`],
     ["without a closer", `${OPENER}\n${BODY}\n`],
     ["without a closer before a thematic break", `${OPENER}\n${BODY}\n\n---\n\n## Next\n`],
     ["when the quote ends before the closer", `> ${OPENER}\n> ${BODY}\n\n${CLOSER}`],

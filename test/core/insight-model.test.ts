@@ -25,6 +25,10 @@ describe("the hash", () => {
     expect(insightHash(text)).toBe(insightHash(body));
   });
 
+  test("does not depend on a letter that composes with its mark in lower case only", () => {
+    expect(insightHash("J\u030c")).toBe(insightHash("\u01f0"));
+  });
+
   const different: [name: string, one: string, two: string][] = [
     ["words that are joined", "async/await", "asyncawait"],
     ["words in another order", "read before write", "write before read"],
@@ -106,6 +110,8 @@ describe("the topics", () => {
     ["テストとログ", ["logging", "testing"]],
     ["コンテストのブログ", []],
     ["로그인 화면", []],
+    ["우리는 스타입니다", []],
+    ["A Node.js stream", ["node"]],
     ["데이터베이스를 테스트한다", ["database", "testing"]],
     ["数据库的缓存", ["caching", "database"]],
     ["goroutines and channels in Go", ["go", "concurrency"]],
