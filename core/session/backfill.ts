@@ -59,6 +59,12 @@ export function backfillService(deps: {
     facts.put(PROGRESS, JSON.stringify({ state, files_done: done, files_total: total, at }));
   }
 
+  /** Writes down that all history was read just now. */
+  function noteDone(): void {
+    const { total, pending } = ingest.pending();
+    report("done", total - pending, total);
+  }
+
   /** Takes slices of the running work until `deadline` (performance.now); true when it ended. */
   function work(steps: Generator<IngestProgress, IngestReport>, deadline: number): boolean {
     while (performance.now() < deadline) {
@@ -87,11 +93,12 @@ export function backfillService(deps: {
       running = undefined;
       if (!isAllRead) {
         isAllRead = true;
-        const { total } = ingest.pending();
-        report("done", total, total);
+        noteDone();
       }
       return false;
     },
+
+    noteDone,
 
     /** Writes down that all history is wanted, for whichever process runs long enough. */
     request(): void {

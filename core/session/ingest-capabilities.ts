@@ -2,7 +2,6 @@ import { z } from "zod";
 import { defineCapability } from "../capability.ts";
 import { SbError } from "../kernel/errors.ts";
 import * as inputs from "../kernel/inputs.ts";
-import type { IngestScope } from "./ingest.ts";
 
 const count = z.number().int().min(0);
 
@@ -24,16 +23,16 @@ export const ingestTranscripts = defineCapability({
     project: z.string().min(1).max(4096).optional().describe("Folder of another project"),
   }),
   output: Report,
-  run: ({ ingest, project }, { all, project: folder }) => {
+  run: ({ ingest, project, backfill }, { all, project: folder }) => {
     if (all && folder) {
       throw new SbError("invalid_input", "all and project exclude each other", {
         hint: "give one of them",
       });
     }
-    const scope: IngestScope = all
-      ? { kind: "all" }
-      : { kind: "project", identity: project.identifyAnew(folder) };
-    return ingest.run(scope);
+    if (!all) return ingest.run({ kind: "project", identity: project.identifyAnew(folder) });
+    const report = ingest.run({ kind: "all" });
+    backfill.noteDone();
+    return report;
   },
 });
 
