@@ -43,6 +43,8 @@ export interface Command {
   readonly input: Shape;
   /** Lines that a person may type, beginning with `sb`. */
   readonly examples: readonly string[];
+  /** Prints text in a pipe as well, unless `--json` is given. */
+  readonly isText?: boolean;
   /** The MCP tool that does the same. */
   readonly tool?: string;
   /** @returns the exit code where it is not 0. */

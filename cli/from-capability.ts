@@ -1,3 +1,4 @@
+import type { Services } from "../core/services.ts";
 import type { Command, Invocation } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { EXIT_INTERRUPTED } from "./errors.ts";
@@ -27,7 +28,9 @@ async function call(tool: ToolSpec, invocation: Invocation): Promise<number | un
   const { findEntry } = await import("../core/capabilities.ts");
   const capability = await findEntry(tool.name)?.load();
   if (!capability) throw new Error(`${tool.name} is listed but not registered`);
-  const services = await invocation.open(tool.effect === "read" ? "read" : "write");
+  const opened = await invocation.open(tool.effect === "read" ? "read" : "write");
+  const services =
+    tool.name === "ingest_transcripts" ? await showingProgress(opened, invocation) : opened;
   const output = await capability.call(services, invocation.input);
   if (invocation.json) io.out(`${JSON.stringify(output)}\n`);
   else {
@@ -35,4 +38,12 @@ async function call(tool: ToolSpec, invocation: Invocation): Promise<number | un
     io.out(await render(tool.name, output, io));
   }
   return undefined;
+}
+
+/** Reading a long history takes a while, all of it at a stretch: Ctrl-C must reach the process. */
+async function showingProgress(services: Services, { host }: Invocation): Promise<Services> {
+  host.control.releaseSignals();
+  if (!host.io.showsProgress) return services;
+  const { withProgress } = await import("./progress.ts");
+  return withProgress(services, (text) => host.io.err(text));
 }

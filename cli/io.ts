@@ -43,12 +43,15 @@ export interface Opened {
   close(): void;
 }
 
-/** What only a server that lives as long as its client needs of the process. */
+/** What servers and long work need of the process. */
 export interface ProcessControl {
+  /** Reading starts when this is first touched. */
   readonly stdin: Readable;
   readonly stdout: Writable;
   /** Replaces what SIGINT, SIGTERM and SIGHUP do. */
   signals(handler: () => void): void;
+  /** Lets these signals end the process at once: for work that gives no handler its turn. */
+  releaseSignals(): void;
   /** The parent's pid as the operating system gives it now. */
   parentPid(): number;
   /** Ends the process with pipes and workers still open. */
@@ -66,6 +69,5 @@ export interface Host {
   readonly log: Logger;
   /** Loads the services; a command that needs none does not call it. */
   open(request: OpenRequest): Promise<Opened>;
-  /** Touched by servers alone: reading standard input starts with it. */
   readonly control: ProcessControl;
 }

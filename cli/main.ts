@@ -1,6 +1,9 @@
 import { VERSION } from "../core/kernel/version.ts";
 import type { Host, Io } from "./io.ts";
 
+/** Signals that end the process, with their numbers. */
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
 const argv = process.argv.slice(2);
 
 // Before anything is loaded: scripts ask for the version often, and it needs nothing.
@@ -22,7 +25,6 @@ async function makeHost(): Promise<Host> {
   const { streamLogger } = await import("./logger.ts");
   const { env } = process;
   const log = streamLogger(env, () => process.stderr);
-  const signals = handleSignals();
   return {
     io: processIo(),
     env,
@@ -39,7 +41,7 @@ async function makeHost(): Promise<Host> {
         return process.stdin;
       },
       stdout: process.stdout,
-      signals,
+      ...handleSignals(),
       parentPid: () => process.ppid,
       exit: (code) => process.exit(code),
     },
@@ -75,14 +77,18 @@ function processIo(): Io {
  * SIGINT, SIGTERM and SIGHUP end the process with 128 + their number until a server takes them
  * over. A hard exit, since the work in progress is what is to end; the store survives it.
  */
-function handleSignals(): (handler: () => void) => void {
+function handleSignals(): Pick<Host["control"], "signals" | "releaseSignals"> {
   let takenOver: (() => void) | undefined;
-  const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
-  for (const [name, number] of Object.entries(numbers)) {
+  for (const [name, number] of Object.entries(SIGNALS)) {
     process.on(name, () => (takenOver ? takenOver() : process.exit(128 + number)));
   }
-  return (handler) => {
-    takenOver = handler;
+  return {
+    signals(handler) {
+      takenOver = handler;
+    },
+    releaseSignals() {
+      for (const name of Object.keys(SIGNALS)) process.removeAllListeners(name);
+    },
   };
 }
 

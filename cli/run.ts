@@ -12,17 +12,16 @@ import { allCommands, locate } from "./tree.ts";
  * @returns the exit code. Never throws for what a user can do wrong.
  */
 export async function run(argv: readonly string[], host: Host): Promise<number> {
-  const json = wantsJson(argv) ?? !host.io.isTty;
   try {
-    return await dispatch(argv, host, json);
+    return await dispatch(argv, host);
   } catch (error) {
-    const { text, exitCode } = describeFailure(error, { json });
+    const { text, exitCode } = describeFailure(error, { json: wantsJson(argv) ?? !host.io.isTty });
     host.io.err(text);
     return exitCode;
   }
 }
 
-async function dispatch(given: readonly string[], host: Host, json: boolean): Promise<number> {
+async function dispatch(given: readonly string[], host: Host): Promise<number> {
   const { argv, folder } = takeFolder(given);
   const commands = allCommands();
   const isHelp = argv[0] === "help" || hasFlag(argv, ["--help", "-h"]);
@@ -38,6 +37,7 @@ async function dispatch(given: readonly string[], host: Host, json: boolean): Pr
     return 0;
   }
   const { input, yes } = parseLine(place.command, place.rest);
+  const json = wantsJson(argv) ?? !(host.io.isTty || place.command.isText);
   return runCommand(place.command, { input, yes, json, cwd: directory(folder, host.cwd), host });
 }
 

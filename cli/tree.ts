@@ -2,6 +2,7 @@ import { SbError } from "../core/kernel/errors.ts";
 import type { Command } from "./command.ts";
 import { commandFrom } from "./from-capability.ts";
 import { NATIVE } from "./native/index.ts";
+import { withStatusLine } from "./native/status-line.ts";
 import { didYouMean } from "./suggest.ts";
 import { TOOLS } from "./tools.ts";
 
@@ -13,7 +14,10 @@ export type Place =
 
 /** Every command, the capabilities' first, in help order. */
 export function allCommands(): readonly Command[] {
-  return [...TOOLS.map(commandFrom), ...NATIVE];
+  const derived = TOOLS.map(commandFrom).map((command) =>
+    command.tool === "status" ? withStatusLine(command) : command,
+  );
+  return [...derived, ...NATIVE];
 }
 
 /**

@@ -68,6 +68,16 @@ export const NATIVE: readonly Command[] = [
     run: lazily(async () => (await import("./mcp.ts")).serve),
   },
   {
+    words: ["demo"],
+    summary: "Show the whole main job on sample conversations, in a folder of its own.",
+    effect: "read",
+    positional: [],
+    input: {},
+    examples: ["sb demo"],
+    isText: true,
+    run: lazily(async () => (await import("./demo.ts")).demonstrate),
+  },
+  {
     words: ["completion"],
     summary: "Print the completion script of a shell.",
     effect: "read",

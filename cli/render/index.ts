@@ -3,10 +3,14 @@ import type { Presenter, View } from "./presenter.ts";
 import { printable } from "./printable.ts";
 import { styleOf } from "./style.ts";
 
-/** The presenters of each domain, by tool name; loaded when one of them is needed. */
-const DOMAINS: readonly (() => Promise<Readonly<Record<string, Presenter>>>)[] = [];
+/** The presenters of each domain, by tool name. */
+const DOMAINS: readonly (() => Promise<Readonly<Record<string, Presenter>>>)[] = [
+  async () => (await import("./session.ts")).sessionPresenters,
+  async () => (await import("./search.ts")).searchPresenters,
+  async () => (await import("./insight.ts")).insightPresenters,
+];
 
-/** Where each tool's presenter is. Without one, an answer is printed as indented JSON. */
+/** The answer of `tool` as text for a terminal; indented JSON where it has no presenter. */
 export async function render(tool: string, output: unknown, io: Io): Promise<string> {
   const view: View = { ...styleOf(io.color), width: io.columns };
   const clean = printable(output);

@@ -80,11 +80,28 @@ export function bytesText(bytes: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
-/** A duration as people say it: `45 s`, `12 min`, `3 h 20 min`. */
+/** A duration as people say it: `120 ms`, `45 s`, `12 min`, `3 h 20 min`. */
 export function durationText(seconds: number): string {
+  if (seconds > 0 && seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 60) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return `${minutes} min`;
   const rest = minutes % 60;
   return `${Math.floor(minutes / 60)} h${rest === 0 ? "" : ` ${rest} min`}`;
+}
+
+/** Names and values in two columns. */
+export function fields(rows: readonly (readonly string[])[], { width }: { width: number }): string {
+  return table(rows, { width, indent: 2 });
+}
+
+/** All of a text on one line. */
+export function oneLine(text: string): string {
+  return text.replace(/\s+/gu, " ").trim();
+}
+
+/** The first `most` lines of a text that are not empty, `…` for the rest. */
+export function excerpt(text: string, most: number): string[] {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  return lines.length <= most ? lines : [...lines.slice(0, most), "…"];
 }

@@ -10,7 +10,8 @@ export interface View extends Style {
 /** A capability's answer as text for a person. Ends with a newline. */
 export type Presenter = (output: unknown, view: View) => string;
 
-type OutputOf<C> = C extends Capability<infer O> ? O : never;
+/** What the capability `C` answers with. */
+export type OutputOf<C> = C extends Capability<infer O> ? O : never;
 
 /** The text of the capability `C`, checked against the type that it answers with. */
 export function present<C>(text: (output: OutputOf<C>, view: View) => string): Presenter {

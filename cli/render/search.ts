@@ -1,0 +1,102 @@
+import type {
+  getMemory,
+  getMoreResults,
+  quickSearch,
+  reflectionStats,
+  searchSummary,
+} from "../../core/search/capabilities.ts";
+import type { Hit } from "../../core/search/model.ts";
+import { bytesText, excerpt, fields, localTime, oneLine, plural, table } from "./layout.ts";
+import { type OutputOf, type Presenter, present, type View } from "./presenter.ts";
+
+/** Lines of a hit's snippet that are shown: the whole is `sb memory show ID`. */
+const SNIPPET_LINES = 8;
+
+/** The texts of search, by tool. */
+export const searchPresenters: Readonly<Record<string, Presenter>> = {
+  quick_search: present<typeof quickSearch>(pageText),
+  get_more_results: present<typeof getMoreResults>(pageText),
+  search_summary: present<typeof searchSummary>((output, view) => {
+    const { total, time_range, by_kind, by_project, top_terms } = output;
+    if (total === 0) return NOTHING;
+    const terms = top_terms.map(({ term, documents }) => `${term} (${documents})`).join(", ");
+    return fields(
+      [
+        ["Found", plural(total, "document")],
+        ["When", rangeText(time_range)],
+        ["Kinds", tallyText(by_kind)],
+        ["Projects", tallyText(by_project)],
+        ["Terms", terms],
+      ],
+      view,
+    );
+  }),
+  reflection_stats: present<typeof reflectionStats>((output, view) => {
+    const { total, by_kind, by_project, time_range, database } = output;
+    return fields(
+      [
+        ["Documents", total.toLocaleString("en")],
+        ["When", rangeText(time_range)],
+        ["Kinds", tallyText(by_kind)],
+        ["Projects", tallyText(by_project)],
+        ["Store", `${bytesText(database.bytes)}: ${view.dim(database.path)}`],
+      ],
+      view,
+    );
+  }),
+  get_memory: present<typeof getMemory>((output, view) => {
+    const { kind, project, at, title, tags, content, truncated, before, after, id } = output;
+    return [
+      `${headline({ kind, project, at, ...(title ? { title } : {}) }, view)}\n`,
+      tags.length > 0 ? `${view.dim(`tags: ${tags.join(", ")}`)}\n` : "",
+      `\n${content.trimEnd()}\n`,
+      truncated ? view.dim(`… cut; sb memory show ${id} --max-tokens 100000\n`) : "",
+      neighbours("Before", before, view),
+      neighbours("After", after, view),
+    ].join("");
+  }),
+};
+
+const NOTHING = "Nothing found.\n";
+
+function pageText({ total, hits, cursor }: OutputOf<typeof quickSearch>, view: View): string {
+  if (hits.length === 0) return NOTHING;
+  const shown = hits.map((hit) => {
+    const score = view.dim(hit.score.toFixed(2));
+    const body = excerpt(hit.snippet, SNIPPET_LINES)
+      .map((line) => `  ${line}\n`)
+      .join("");
+    return `${headline(hit, view)}  ${score}\n${body}  ${view.dim(hit.id)}\n`;
+  });
+  const more = cursor ? `; more: sb memory more ${cursor}` : "";
+  return `${shown.join("\n")}\n${view.dim(`${hits.length} of ${total.toLocaleString("en")} shown${more}`)}\n`;
+}
+
+function headline(
+  { kind, project, at, title }: Pick<Hit, "kind" | "project" | "at" | "title">,
+  view: View,
+): string {
+  const name = title ? `  ${view.bold(oneLine(title))}` : "";
+  return `${view.cyan(kind)}  ${project}  ${localTime(at)}${name}`;
+}
+
+function neighbours(
+  title: string,
+  documents: OutputOf<typeof getMemory>["before"],
+  view: View,
+): string {
+  if (documents.length === 0) return "";
+  const rows = documents.map(({ id, at, snippet }) => [localTime(at), id, oneLine(snippet)]);
+  return `\n${view.bold(title)}\n${table(rows, view)}`;
+}
+
+function rangeText(range: { from: string; to: string } | null): string {
+  return range ? `${localTime(range.from)} to ${localTime(range.to)}` : "never";
+}
+
+/** `exchange 12, insight 3`, the largest first. */
+export function tallyText(tally: Readonly<Record<string, number>>): string {
+  const entries = Object.entries(tally).sort((a, b) => b[1] - a[1]);
+  if (entries.length === 0) return "none";
+  return entries.map(([name, count]) => `${name} ${count.toLocaleString("en")}`).join(", ");
+}
