@@ -65,12 +65,22 @@ export interface Recipe {
 
 export type Metafile = NonNullable<Bun.BuildOutput["metafile"]>;
 
+/** A chunk of the binary, the sources in it, and the chunks it imports. */
+export interface Chunk {
+  /** Paths from the root. */
+  readonly sources: readonly string[];
+  readonly imports: readonly { readonly path: string; readonly kind: string }[];
+  /** The source whose import loads this chunk. */
+  readonly entryPoint?: string;
+}
+
 /** Which files the last `dist/sb` was made of, and how its chunks hang together. */
 export interface Stamp {
   readonly bun: string;
   /** Path from the root to `contentHash`. */
   readonly sources: Record<string, string>;
-  readonly outputs: Metafile["outputs"];
+  /** By the chunk's name in the binary. */
+  readonly outputs: Record<string, Chunk>;
 }
 
 /** The machine this runs on. */
@@ -209,13 +219,27 @@ function extension(machine: Machine): string {
 /** The sources of a build with their hashes; packages count through bun.lock, embedded ones too. */
 async function sourcesOf(metafile: Metafile): Promise<Record<string, string>> {
   const own = Object.keys(metafile.inputs)
-    .map((path) => relative(ROOT, resolve(path)))
+    .map(rootPath)
     .filter((path) => !/(^|[\\/])node_modules[\\/]|^\.\.|^dist[\\/]/.test(path));
   const sources: Record<string, string> = {};
   for (const path of [...own, ...SETTINGS].sort()) {
     sources[path] = contentHash(await readFile(join(ROOT, path)));
   }
   return sources;
+}
+
+/** `outputs` with every source named from the root. */
+function fromRoot(outputs: Metafile["outputs"]): Stamp["outputs"] {
+  const named = Object.entries(outputs).map(([path, { inputs, imports, entryPoint }]) => {
+    const chunk = { sources: Object.keys(inputs).map(rootPath), imports };
+    return [path, entryPoint ? { ...chunk, entryPoint: rootPath(entryPoint) } : chunk] as const;
+  });
+  return Object.fromEntries(named);
+}
+
+/** A path of the metafile, which is relative to the current folder, from the root instead. */
+function rootPath(path: string): string {
+  return relative(ROOT, resolve(path)).replaceAll("\\", "/");
 }
 
 /** Whether `dist/sb` exists and nothing it was made of has changed since. */
@@ -242,7 +266,8 @@ async function entrypoints(): Promise<string[]> {
 async function sweep(): Promise<void> {
   for (const name of await readdir(DIST)) {
     const path = join(DIST, name);
-    if (name.startsWith(TEMPORARY) && Date.now() - (await stat(path)).mtimeMs > LEFTOVER_MS) {
+    const isOurs = name.startsWith(TEMPORARY) || name.endsWith(".bun-build");
+    if (isOurs && Date.now() - (await stat(path)).mtimeMs > LEFTOVER_MS) {
       await rm(path, { recursive: true, force: true });
     }
   }
@@ -268,7 +293,7 @@ async function build(machine: Machine, outfile: string): Promise<void> {
   const stamp: Stamp = {
     bun: Bun.version,
     sources: await sourcesOf(metafile),
-    outputs: metafile.outputs,
+    outputs: fromRoot(metafile.outputs),
   };
   await writeFile(STAMP, JSON.stringify(stamp));
 }
@@ -286,7 +311,6 @@ function say(text: string): void {
  * of times, or `--release` for all, make `dist/sb-<os>-<arch>`.
  */
 async function main(): Promise<void> {
-  process.chdir(ROOT); // the metafile's paths are relative to the current folder
   const { values } = parseArgs({
     args: process.argv.slice(2),
     options: {
@@ -296,6 +320,7 @@ async function main(): Promise<void> {
     },
   });
   await mkdir(DIST, { recursive: true });
+  process.chdir(DIST); // Bun writes the binary in the current folder first, and a kill leaves it there
   if (values["if-stale"] && (await isFresh(hostOutfile()))) return;
   await sweep();
   const targets = values.release ? TARGETS.map((target) => target.name) : values.target;
