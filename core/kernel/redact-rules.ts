@@ -76,7 +76,7 @@ const PREFIXED: readonly Row[] = [
   ["alibaba", "LTAI", /LTAI[A-Za-z0-9]{12,}/y, GITLEAKS],
   ["anthropic", "sk-a", /sk-ant-[\w-]{16,}/y, GITLEAKS],
   ["artifactory", "AKCp", /AKCp[A-Za-z0-9]{60,}/y, GITLEAKS],
-  ["asana", "[12]/[0-9][0-9]", /[12]\/\d{12,20}(?:\/\d{12,20})?:[0-9a-f]{32}/y, PARTNERS],
+  ["asana", "[12]/1[0-9]", /[12]\/1\d{11,20}(?:\/\d{12,20})?:[0-9a-f]{32}/y, PARTNERS],
   ["atlassian", "ATAT,ATCT,ATBB", /AT(?:ATT3|CTT3|BB)[\w=.-]{20,}/y, PARTNERS],
   ["aws-key-id", "A[KSBC][ICA]A", /A(?:KIA|SIA|BIA|CCA)[A-Z2-7]{16}(?![A-Za-z0-9])/y, AWS_IDS],
   ["aws-bedrock", "ABSK", /ABSK[A-Za-z0-9+/=]{60,}/y, GITLEAKS],
@@ -207,7 +207,7 @@ const PREFIXED: readonly Row[] = [
   // Base64 of the digits of a user id, a time and a signature: the id gives M, N or O as first letter.
   [
     "discord",
-    "[MNO][DTjz][AEIMQUYcgk][w-z0-5]",
+    "[MNO][DTjz][AEIMQUYcgk]",
     /[MNO][DTjz][AEIMQUYcgk][w-z0-5][A-Za-z0-9]{18,26}\.[\w-]{6}\.[\w-]{27,}/y,
     DISCORD,
   ],
@@ -267,84 +267,78 @@ const PLACED: readonly Row[] = [
   [
     "bearer",
     anyCase("bear"),
-    /(?<keep>bearer(?:\s{1,4}|%20))[\w.~+/=-]{16,2048}/iy,
+    /(?<keep>bearer(?:\s{1,4}|%20))[\w.~+/=-]{16,}/iy,
     RFC_9110,
     "random",
   ],
   [
     "basic-auth",
     anyCase("basi"),
-    /(?<keep>basic(?:\s{1,4}|%20))[\w+/]{8,1024}={0,2}/iy,
+    /(?<keep>basic(?:\s{1,4}|%20))[\w+/]{8,}={0,2}/iy,
     RFC_9110,
     "basic",
   ],
   [
     "basic-auth",
     "auth,Auth,AUTH",
-    /(?<keep>auth\\*["']?\s{0,4}[:=]\s{0,4}\\*["']?)[\w+/]{8,1024}={0,2}/iy,
+    /(?<keep>auth\\*["']?\s{0,4}[:=]\s{0,4}\\*["']?)[\w+/]{8,}={0,2}/iy,
     NPMRC,
     "basic",
   ],
   [
     "authorization",
     anyCase("auth"),
-    /(?<keep>authorization\\*["'`]?\s{0,4}[:=,]\s{0,4}\\*["'`]?(?:[A-Za-z-]{3,20}\s{1,4})?)[\w.~+/=:-]{8,2048}/iy,
+    /(?<keep>authorization\\*["'`]?\s{0,4}[:=,]\s{0,4}\\*["'`]?(?:[A-Za-z-]{3,20}\s{1,4})?)[\w.~+/=:-]{8,}/iy,
     RFC_9110,
     "random",
   ],
   [
     "cookie",
     anyCase("cook"),
-    /(?<keep>cookies?\\*["'`]?\s{0,4}[:=,]\s{0,4}\\*["'`]?)[\w.-]{1,80}=[^\r\n"'`\\]{8,4096}/iy,
+    /(?<keep>cookies?\\*["'`]?\s{0,4}[:=,]\s{0,4}\\*["'`]?)[\w.-]{1,80}=[^\r\n"'`\\]{8,}/iy,
     RFC_6265,
     "cookie",
   ],
   [
     "session-cookie",
     "PHPS,JSES,NET_,ct.s,l_se,b_se",
-    /(?<keep>(?:PHPSESSID|JSESSIONID|NET_SessionId|ct\.sid|l_session|b_session)=)[\w.%:+/-]{16,1024}/y,
+    /(?<keep>(?:PHPSESSID|JSESSIONID|NET_SessionId|ct\.sid|l_session|b_session)=)[\w.%:+/-]{16,}/y,
     RFC_6265,
     "random",
   ],
   [
     "url-password",
     URL_ANCHORS,
-    /(?<keep>:(?:\\?\/){2}[^\s"'`<>/:@\\]{0,128}:)[^\s"'`<>/\\]{1,256}(?=@[\w.[$-])/y,
+    /(?<keep>:(?:\\?\/){2}[^\s"'`<>/:@\\]{0,128}:)[^\s"'`<>/\\]+(?=@[\w.[$-])/y,
     RFC_3986,
     "password",
   ],
-  [
-    "url-user",
-    URL_ANCHORS,
-    /(?<keep>:(?:\\?\/){2})[\w.~-]{20,256}(?=@[\w.[$-])/y,
-    RFC_3986,
-    "random",
-  ],
+  ["url-user", URL_ANCHORS, /(?<keep>:(?:\\?\/){2})[\w.~-]{20,}(?=@[\w.[$-])/y, RFC_3986, "random"],
   [
     "curl-user",
     "curl",
-    /(?<keep>curl\s[^\r\n]{0,200}?(?:-u|--user)[\s=]{0,4}\\*["']?[\w.@+-]{1,64}:)[^\s"'\\]{3,128}/y,
+    /(?<keep>curl\s[^\r\n]{0,200}?(?:-u|--user)[\s=]{0,4}\\*["']?[\w.@+-]{1,64}:)[^\s"'\\]{3,}/y,
     CURL,
     "password",
   ],
   [
     "netrc",
     "logi",
-    /(?<keep>login\s{1,4}\S{1,128}\s{1,8}password\s{1,4})[^\s"'\\]{4,256}/y,
+    /(?<keep>login\s{1,4}\S{1,128}\s{1,8}password\s{1,4})[^\s"'\\]{4,}/y,
     NETRC,
     "password",
   ],
   [
     "sshpass",
     "sshp",
-    /(?<keep>sshpass\s{1,4}-p\s{0,4}\\*["']?)[^\s"'\\]{4,128}/y,
+    /(?<keep>sshpass\s{1,4}-p\s{0,4}\\*["']?)[^\s"'\\]{4,}/y,
     SSHPASS,
     "password",
   ],
   [
     "password-hash",
     "$2[aby]$,$5$[\\w./],$6$[\\w./],$y$[\\w./],$arg",
-    /\$(?:2[aby]|5|6|y|argon2(?:id|i|d))\$[\w./,=$+-]{40,256}/y,
+    /\$(?:2[aby]|5|6|y|argon2(?:id|i|d))\$[\w./,=$+-]{40,}/y,
     CRYPT,
   ],
 ];
@@ -376,6 +370,9 @@ export const NAME_ANCHORS = [
   "[kK][eE][yY]",
 ];
 
+/** How a `<private>` tag begins: plain, escaped for JSON, escaped for HTML. */
+export const PRIVATE_ANCHORS = ["<[pP][rR][iI]", "</[pP][rR]", "3[cC][pP][rR]", "t;[pP][rR]"];
+
 /** A name whose value is a secret, with what may follow it; sticky. */
 export const NAME =
   /(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|cred(?:ential)?s?|key)(?:[_-]?(?:access[_-]?key|key|base|value|hash|base64|b64|prod(?:uction)?|dev(?:elopment)?|live|test|staging|old|new|\d{1,2})){0,3}/iy;
@@ -395,4 +392,4 @@ export const REFERENCE =
 
 /** Words that stand where a secret would: types, examples, instructions. */
 export const NOISE =
-  /^(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|key|user(?:name)?|api[-_]?key|null|none|nil|undefined|true|false|string|text|number|boolean|required|optional|hidden|stdin|file|path|value|test|changeit)$|^(?:[a-z]+[-_ ])*(?:change[-_]?me|example|placeholder|dummy|sample|fake|redacted|replace|insert|todo|here|some|goes|my)(?:[-_ ][a-z]+)*\d?$/i;
+  /^(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|key|user(?:name)?|api[-_]?key|null|none|nil|undefined|true|false|string|text|number|boolean|required|optional|hidden|stdin|file|path|value|test|changeit|options?|arguments?|flags?|prompt|and|or|for|with|must|can)$|^(?:[a-z]+[-_ ])*(?:change[-_]?me|example|placeholder|dummy|sample|fake|redacted|replace|insert|todo|here|some|goes|my)(?:[-_ ][a-z]+)*\d?$/i;

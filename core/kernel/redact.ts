@@ -4,6 +4,7 @@ import {
   NAME,
   NAME_ANCHORS,
   NOISE,
+  PRIVATE_ANCHORS,
   REFERENCE,
   RULES,
   type Rule,
@@ -33,6 +34,9 @@ interface Candidate {
   readonly finders: readonly Finder[];
 }
 
+/** Longer values (in UTF-16 units) are no examples; the search for one stays linear so. */
+const MAX_EXAMPLE = 512;
+
 /** A replacement can bring a further match to light; no known text needs more than two rounds. */
 const MAX_ROUNDS = 8;
 
@@ -55,7 +59,6 @@ export function redact(text: string): Redaction {
 
 function redactOnce(text: string, counts: Record<string, number>): string {
   const candidates = findAnchors(text);
-  if (candidates.length === 0) return text;
   if (candidates.some(({ finders }) => finders.includes("private"))) {
     const dropped = dropPrivate(text, counts);
     if (dropped !== text) return dropped;
@@ -126,13 +129,8 @@ function merge(spans: readonly Span[]): Span[] {
   return merged;
 }
 
-/** One attempt; `tried`: up to where a rule has seen that there is nothing for it. */
-interface Attempt {
-  readonly text: string;
-  readonly at: number;
-  readonly rule: Rule;
-  readonly tried: Map<Rule, number>;
-}
+/** One attempt of a rule; `tried`: up to where a rule has seen that there is nothing for it. */
+type Attempt = { text: string; at: number; rule: Rule; tried: Map<Rule, number> };
 
 /** The credential that the rule sees at the anchor `at`. */
 function shape({ text, at, rule, tried }: Attempt): Span | undefined {
@@ -144,14 +142,11 @@ function shape({ text, at, rule, tried }: Attempt): Span | undefined {
   const end = at + match[0].length;
   const value = text.slice(start, end);
   if (keep === undefined && !beginsWord(text, start)) return undefined;
-  if (value.length <= MAX_STAND_IN && STAND_IN.test(value)) return undefined;
+  if (value.length <= MAX_EXAMPLE && STAND_IN.test(value)) return undefined;
   if (CHECKS[rule.check ?? "none"](value)) return { start, end, id: rule.id };
   tried.set(rule, end);
   return undefined;
 }
-
-/** Longer values are no examples; an end to the search keeps it linear. */
-const MAX_STAND_IN = 512;
 
 /** Whether a part of `value` was replaced before. */
 function isMarked(value: string): boolean {
@@ -178,8 +173,6 @@ const CHECKS: Readonly<Record<Check | "none", (value: string) => boolean>> = {
     value.split(/;\s*/).some((pair) => looksRandom(pair.slice(pair.indexOf("=") + 1))),
 };
 
-const PRIVATE_ANCHORS = ["<[pP][rR][iI]", "[3][cC][pP][rR]", "t;[pP][rR]", "</[pP][rR]"];
-
 /**
  * Finds anchors of four characters by their two-character blocks, as Wu and Manber do ("A fast
  * algorithm for multi-pattern searching", 1994): most steps skip two or three characters. An
@@ -204,10 +197,10 @@ function findAnchors(text: string): Candidate[] {
     const here = finders.get(window);
     if (here) found.push({ at, finders: here });
   };
-  const length = text.length;
-  if (length >= 3) look(0, windowOf(0, text.charCodeAt(0), text.charCodeAt(1), text.charCodeAt(2)));
+  if (text.length >= 3)
+    look(0, windowOf(0, text.charCodeAt(0), text.charCodeAt(1), text.charCodeAt(2)));
   let at = 3;
-  while (at < length) {
+  while (at < text.length) {
     const c = text.charCodeAt(at - 1) & 127;
     const d = text.charCodeAt(at) & 127;
     const step = shift[(c << 7) | d] ?? 3;
@@ -237,12 +230,13 @@ function buildScanner(): Scanner {
   const finders = new Map<number, Finder[]>();
   const shift = new Uint8Array(1 << 14).fill(3);
   const hashes = new Uint8Array(1 << 16);
+  const led = new Set<number>();
   const lower = (block: number, step: number) => {
     shift[block] = Math.min(shift[block] ?? 3, step);
   };
   const add = (anchor: string, finder: Finder) => {
     for (const [a, b, c, d] of windows(anchor)) {
-      if (a === 0) for (let any = 0; any < 128; any++) lower((any << 7) | b, 2);
+      if (a === 0) led.add(b);
       lower((a << 7) | b, 2);
       lower((b << 7) | c, 1);
       lower((c << 7) | d, 0);
@@ -254,6 +248,7 @@ function buildScanner(): Scanner {
   for (const rule of RULES) for (const anchor of rule.anchors) add(anchor, rule);
   for (const anchor of NAME_ANCHORS) add(anchor, "assignment");
   for (const anchor of PRIVATE_ANCHORS) add(anchor, "private");
+  for (const b of led) for (let a = 0; a < 128; a++) lower((a << 7) | b, 2);
   return { shift, hashes, finders };
 }
 
@@ -261,11 +256,9 @@ type Window = readonly [number, number, number, number];
 
 /** Every run of four ASCII codes that `anchor` (literals and classes) can begin with. */
 function windows(anchor: string): Window[] {
-  const places = [...anchor.matchAll(/\[(?:\\.|[^\]\\])+\]|[^[]/g)].slice(0, 4).map(([place]) => {
-    if (place.length === 1) return [place.charCodeAt(0)];
-    const fits = new RegExp(place);
-    return ASCII.filter((code) => fits.test(String.fromCharCode(code)));
-  });
+  const places = (anchor.match(/\[(?:\\.|[^\]\\])+\]|[^[]/g) ?? [])
+    .slice(0, 4)
+    .map((place) => (place.length === 1 ? [place.charCodeAt(0)] : codesOf(place)));
   if (places.length === 3) places.unshift([0]);
   const [as = [], bs = [], cs = [], ds = []] = places;
   return as.flatMap((a) =>
@@ -273,7 +266,12 @@ function windows(anchor: string): Window[] {
   );
 }
 
-const ASCII: readonly number[] = Array.from({ length: 128 }, (_, code) => code);
+const ASCII = String.fromCharCode(...Array(128).keys());
+
+/** The ASCII codes in a character class. */
+function codesOf(place: string): number[] {
+  return (ASCII.match(new RegExp(place, "g")) ?? []).map((char) => char.charCodeAt(0));
+}
 
 const QUOTED =
   /[brfLu@$]?(?<q>\\{0,15}["'`])(?<value>(?:(?!\k<q>)(?:\\+[^\\\r\n]|[^\\\r\n])){1,4096})\k<q>/y;
@@ -289,12 +287,12 @@ type Manner = "variable" | "sentence" | "quoted" | "bare";
 /** The value that the secret-like name at `at` is given, if it is a secret and no reference. */
 function assignment(text: string, at: number): Span | undefined {
   const name = matchAt(NAME, text, at)?.[0];
-  if (name === undefined) return undefined;
-  if (/^key/i.test(name) && !KEY_OWNER.test(text.slice(Math.max(0, at - 12), at))) return undefined;
+  const before = text.slice(Math.max(0, at - 42), at);
+  if (name === undefined || !isOwned(name, before)) return undefined;
   const separator = matchAt(SEPARATOR, text, at + name.length);
   if (!separator) return undefined;
   const { tight, said, flag } = separator.groups ?? {};
-  const option = /(?:^|[\s"'`[,])--?[\w-]{0,40}$/.test(text.slice(Math.max(0, at - 42), at));
+  const option = /(?:^|[\s"'`[,])--?[\w-]{0,40}$/.test(before);
   if (flag !== undefined && !option) return undefined;
   const shell = option || (tight !== undefined && name === name.toUpperCase());
   const manner = said !== undefined ? "sentence" : shell ? "variable" : undefined;
@@ -303,6 +301,11 @@ function assignment(text: string, at: number): Span | undefined {
   return (
     quotedValue({ text, from, manner, password }) ?? bareValue({ text, from, manner, password })
   );
+}
+
+/** Not every key is secret, and "pass" also ends words such as "bypass". */
+function isOwned(name: string, before: string): boolean {
+  return /^key/i.test(name) ? KEY_OWNER.test(before) : name !== "pass" || !/[a-z]$/.test(before);
 }
 
 /** Where a value begins, and what is known of its name. */
@@ -333,10 +336,8 @@ function bareValue({ text, from, manner = "bare", password }: Given): Span | und
   const alone = password && /^[\r\n\\]?$/.test(next);
   if (!isSecret(judged, manner, alone || (password && manner !== "bare"))) return undefined;
   let end = start + judged.length;
-  if (value.length === judged.length) {
-    for (let more = value; more !== ""; end += more.length) {
-      more = matchAt(pattern, text, end)?.[0] ?? "";
-    }
+  for (let more = value; more !== "" && value === judged; end += more.length) {
+    more = matchAt(pattern, text, end)?.[0] ?? "";
   }
   return { start, end, id: "assignment" };
 }

@@ -115,6 +115,8 @@ test.each([
   'password: "Enter your password",',
   "SECRET_FILE=/run/secrets/db_password1",
   "The password is wrong",
+  '"minipass": "^7.1.2", "bypass": "0x18005ab"',
+  "give --username and --password options",
   "Basic authentication is required; Bearer tokens are better",
   "op://vault/item/password",
   "commit 8609204aa1f0d5b3eb3c3f1f9a5d0e7c2b4a6d88",
@@ -183,6 +185,14 @@ test("what is left of a cookie header after a private part is still looked at", 
   const header = `Cookie: a=<private>x</private>; sid=${VALUE}`;
   expect(redact(header).text).toBe("Cookie: [redacted:cookie]");
 });
+
+test.each(["Authorization: Bearer ", "api_key=", 'token: "', "Cookie: sid=", "https://ada:"])(
+  "a long secret goes to its last character behind %j",
+  (before) => {
+    const text = `${before}${VALUE.repeat(1000)}@host`;
+    expect(redact(text).text).not.toContain(VALUE);
+  },
+);
 
 test("lone surrogates are replaced, so that what is stored is what was hashed", () => {
   expect(redact("a\ud800b").text).toBe("a\ufffdb");
