@@ -103,8 +103,10 @@ function sizeOf(path: string): number {
 
 function isWritable(path: string): boolean {
   try {
-    accessSync(existsSync(path) ? path : existingAbove(dirname(path)), constants.W_OK);
-    return true;
+    if (existsSync(path)) accessSync(path, constants.W_OK);
+    const folder = existingAbove(dirname(path));
+    accessSync(folder, constants.W_OK);
+    return statSync(folder).isDirectory();
   } catch {
     return false;
   }

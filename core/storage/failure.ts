@@ -29,7 +29,7 @@ const MEANINGS: readonly {
     code: /^SQLITE_(CANTOPEN|PERM|AUTH)/,
     as: "unavailable",
     text: "the database cannot be opened",
-    hint: "check that the data folder exists and is yours",
+    hint: "check that the data folder is a folder that you may write in, or set SB_DATA_DIR",
   },
   {
     code: /^SQLITE_(CORRUPT|NOTADB)/,
@@ -52,5 +52,6 @@ export function storageFailure(error: unknown, path?: string): unknown {
 function diskMeaning(code: string) {
   if (code === "ENOSPC" || code === "EDQUOT" || code === "EIO") return MEANINGS[2];
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") return MEANINGS[1];
+  if (code === "ENOTDIR" || code === "EEXIST" || code === "ELOOP") return MEANINGS[3];
   return undefined;
 }
