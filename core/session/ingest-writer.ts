@@ -1,7 +1,7 @@
 import { redact } from "../kernel/redact.ts";
 import type { ProjectIdentity } from "../project/detect.ts";
 import type { TranscriptFile } from "../transcript/locate.ts";
-import type { Exchange } from "../transcript/model.ts";
+import { type Exchange, type SessionFacts, TITLE_SOURCES } from "../transcript/model.ts";
 import type { Pass } from "../transcript/tail.ts";
 import type { IngestDeps, IngestReport } from "./ingest.ts";
 import { remember, withoutCopies } from "./remember.ts";
@@ -12,12 +12,11 @@ export type Tally = { -readonly [K in keyof IngestReport]: number };
 /** Text waiting to be written is written when it is this long, whatever the batch: memory is flat. */
 const MOST_CHARS = 4 * 1024 * 1024;
 
-export type Writer = ReturnType<typeof ingestWriter>;
-
 /** What is known of a file while its exchanges are written. */
 interface FileState {
   readonly file: TranscriptFile;
   last?: { exchange: Exchange; projectKey: string };
+  isCounted?: boolean;
 }
 
 /**
@@ -80,15 +79,11 @@ export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
     if (!exchange.agentId) note(own, identity.key, {});
   }
 
-  function note(
-    exchange: Exchange,
-    projectKey: string,
-    facts: { title?: string; compactions?: number },
-  ): void {
+  function note(exchange: Exchange, projectKey: string, facts: Partial<SessionFacts>): void {
     transcript.extend({
       sessionId: exchange.sessionId,
       projectKey,
-      ...(facts.title ? { title: redact(facts.title).text } : {}),
+      ...titleOf(facts),
       ...(exchange.branch ? { branch: redact(exchange.branch).text } : {}),
       startedAt: exchange.startedAt,
       endedAt: exchange.endedAt,
@@ -100,11 +95,10 @@ export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
   function finish(state: FileState, pass: Extract<Pass, { kind: "read" }>): void {
     const { last, file } = state;
     const { title, compactions } = pass.facts;
-    if (last && (title || compactions > 0)) {
-      note(last.exchange, last.projectKey, { ...(title ? { title } : {}), compactions });
-    }
+    if (last && (title || compactions > 0)) note(last.exchange, last.projectKey, pass.facts);
     transcript.finish(file, pass, last?.projectKey);
-    tally.files += 1;
+    if (!state.isCounted) tally.files += 1;
+    state.isCounted = true;
     tally.rows += pass.counts.rows;
     tally.bad_rows += pass.counts.badRows;
     tally.unknown_rows += pass.counts.unknownRows;
@@ -134,4 +128,11 @@ export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
       };
     },
   };
+}
+
+/** The title, redacted, with how strong its source is: 0 is the strongest. */
+function titleOf({ title, titleSource }: Partial<SessionFacts>) {
+  if (!title) return {};
+  const rank = titleSource ? TITLE_SOURCES.indexOf(titleSource) : TITLE_SOURCES.length;
+  return { title: redact(title).text, titleRank: rank };
 }

@@ -6,7 +6,7 @@ import type { ProjectService } from "../project/service.ts";
 import type { SearchService } from "../search/service.ts";
 import { projectSlug, type TranscriptFile } from "../transcript/locate.ts";
 import type { TranscriptService } from "../transcript/service.ts";
-import { ingestWriter, type Tally, type Writer } from "./ingest-writer.ts";
+import { ingestWriter, type Tally } from "./ingest-writer.ts";
 
 /** Exchanges written in one transaction while a server answers in between: some 15 ms of work. */
 const SMALL_BATCH = 64;
@@ -87,20 +87,6 @@ export function ingestService(deps: IngestDeps) {
     return !deps.project.isLeftAlone(deps.project.identify(cwd));
   }
 
-  /** Reads one file. Yields after each piece, so that a server can answer. */
-  function* readFile(file: TranscriptFile, writer: Writer): Generator<number, void> {
-    const into = writer.open(file);
-    const steps = transcript.read(file, into.take);
-    for (;;) {
-      const step = steps.next();
-      if (step.done) {
-        into.finish(step.value);
-        return;
-      }
-      yield step.value;
-    }
-  }
-
   /**
    * Ingests in steps: each yields how far it is. Interrupted anywhere, it loses nothing and goes
    * on from there the next time.
@@ -117,7 +103,8 @@ export function ingestService(deps: IngestDeps) {
     const bytesTotal = pending.reduce((sum, { size }) => sum + size, 0);
     let bytesDone = 0;
     for (const [filesDone, file] of pending.entries()) {
-      for (const bytes of readFile(file, writer)) {
+      const into = writer.open(file);
+      for (const bytes of transcript.read(file, into.take, into.finish)) {
         bytesDone += bytes;
         const { documents } = tally;
         yield { filesDone, filesTotal: pending.length, bytesDone, bytesTotal, documents };

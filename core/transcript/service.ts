@@ -12,6 +12,9 @@ import { type Pass, readInSteps } from "./tail.ts";
 const FIRST_PEEK_BYTES = 16 * 1024;
 const PEEK_BYTES = 512 * 1024;
 
+/** Bytes of a file between two cursors that are kept. */
+const STRETCH_BYTES = 32 * 1024 * 1024;
+
 export type TranscriptService = ReturnType<typeof transcriptService>;
 
 /** Finds transcripts, reads what is new in them, and remembers how far it came. */
@@ -39,10 +42,22 @@ export function transcriptService(ports: { db: Database; clock: Clock; paths: Pa
     /** The project a file was found to belong to when it was last read. */
     projectOf: (file: TranscriptFile) => store.progressOf(file.path)?.projectKey,
 
-    /** Reads what is new in `file`, a piece at each step; the cursor is kept by `finish`. */
-    read(file: TranscriptFile, onExchange: (exchange: Exchange) => void): Generator<number, Pass> {
-      const cursor = store.progressOf(file.path)?.cursor;
-      return readInSteps({ file, cursor, onExchange });
+    /**
+     * Reads what is new in `file`, a piece at each step. `onPass` gets how each stretch of some
+     * `STRETCH_BYTES` ended, whose cursor `finish` keeps: a huge file cut off goes on from there.
+     */
+    *read(
+      file: TranscriptFile,
+      onExchange: (exchange: Exchange) => void,
+      onPass: (pass: Pass) => void,
+    ): Generator<number, void> {
+      let cursor = store.progressOf(file.path)?.cursor;
+      for (;;) {
+        const pass = yield* readInSteps({ file, cursor, onExchange, maxBytes: STRETCH_BYTES });
+        onPass(pass);
+        if (pass.kind !== "read" || !pass.more) return;
+        cursor = pass.cursor;
+      }
     },
 
     /** Remembers how far a pass came: in one transaction with what was stored from it. */

@@ -30,6 +30,8 @@ export interface Conversation {
   readonly sessionId: string;
   readonly projectKey: string;
   readonly title?: string;
+  /** How strong the title's source is, 0 the strongest: a weaker one does not replace it. */
+  readonly titleRank?: number;
   readonly branch?: string;
   readonly startedAt: number;
   readonly endedAt: number;
@@ -51,6 +53,9 @@ interface ConversationRow {
 const CONVERSATION = `session_id, project_key, title, branch, started_at, ended_at,
   context_tokens, compactions`;
 
+/** Rank of a conversation without a title: any title replaces it. */
+const NO_TITLE_RANK = 9;
+
 /** All SQL on `transcript_file` and `conversation`. */
 export function transcriptStore(db: Database) {
   const progress = db.query<
@@ -58,9 +63,12 @@ export function transcriptStore(db: Database) {
     [string]
   >("SELECT cursor, modified_at, size, project_key FROM transcript_file WHERE path_hash = ?");
   const extend = db.query<undefined, (string | number | null)[]>(
-    `INSERT INTO conversation (${CONVERSATION}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO conversation (${CONVERSATION}, title_rank) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (session_id) DO UPDATE SET
-       title = coalesce(excluded.title, title),
+       title = CASE WHEN excluded.title IS NOT NULL AND excluded.title_rank <= title_rank
+         THEN excluded.title ELSE title END,
+       title_rank = CASE WHEN excluded.title IS NOT NULL
+         THEN min(title_rank, excluded.title_rank) ELSE title_rank END,
        branch = coalesce(excluded.branch, branch),
        started_at = min(started_at, excluded.started_at),
        context_tokens = CASE WHEN excluded.ended_at >= ended_at AND excluded.context_tokens > 0
@@ -121,6 +129,7 @@ export function transcriptStore(db: Database) {
         conversation.endedAt,
         conversation.contextTokens,
         conversation.compactions,
+        conversation.titleRank ?? NO_TITLE_RANK,
       );
     },
 

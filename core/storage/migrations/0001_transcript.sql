@@ -36,6 +36,7 @@ CREATE TABLE conversation (
   session_id     TEXT    PRIMARY KEY,
   project_key    TEXT    NOT NULL,
   title          TEXT,
+  title_rank     INTEGER NOT NULL DEFAULT 9,
   branch         TEXT,
   started_at     INTEGER NOT NULL,
   ended_at       INTEGER NOT NULL,
