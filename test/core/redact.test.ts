@@ -181,6 +181,18 @@ test("secrets that touch are all found", () => {
   }
 });
 
+test("a value is named by its shape where it has one, and replaced once and whole", () => {
+  const [token] = SECRETS.filter(({ name }) => name === "github personal token");
+  expect(redact(`{"token": "${token?.value}"}`)).toEqual({
+    text: '{"token": "[redacted:github]"}',
+    counts: { github: 1 },
+  });
+  expect(redact(`{"token": "${VALUE}:${token?.value}.${VALUE}"}`).text).toBe(
+    '{"token": "[redacted:github]"}',
+  );
+  expect(redact(`PASSWORD=${VALUE}<private>x</private>`).text).not.toContain(VALUE);
+});
+
 test("what is left of a cookie header after a private part is still looked at", () => {
   const header = `Cookie: a=<private>x</private>; sid=${VALUE}`;
   expect(redact(header).text).toBe("Cookie: [redacted:cookie]");
