@@ -8,6 +8,9 @@ import { usageOf } from "./usage.ts";
 /** Widest that help is set: longer lines are hard to read. */
 const MOST_COLUMNS = 100;
 
+/** Longest list of choices that stands in the column of the options. */
+const CHOICES_CHARS = 24;
+
 /** What help is written with. */
 interface Page extends Style {
   readonly width: number;
@@ -116,9 +119,15 @@ function optionText(key: string, property: Property): string {
   const flag = flagOf(key);
   const kind = kindOf(property);
   if (kind === "flag") return property.default === true ? `--no-${flag.slice(2)}` : flag;
-  const choices = choicesOf(property)?.join("|");
+  const choices = choicesOf(property) && (shortChoices(property) ?? "CHOICE");
   const names = { text: "TEXT", texts: "TEXT", number: "NUMBER", integer: "N", json: "JSON" };
   return `${flag} ${choices ?? names[kind]}${kind === "texts" ? " …" : ""}`;
+}
+
+/** The choices where they are short enough to stand beside the option itself. */
+function shortChoices(property: Property): string | undefined {
+  const choices = choicesOf(property)?.join("|");
+  return choices !== undefined && choices.length <= CHOICES_CHARS ? choices : undefined;
 }
 
 function describe(command: Command, key: string, property: Property): string {
@@ -128,6 +137,7 @@ function describe(command: Command, key: string, property: Property): string {
   const shown = typeof fallback === "string" ? fallback : JSON.stringify(fallback);
   return [
     description,
+    choicesOf(property) && !shortChoices(property) ? `(${choicesOf(property)?.join(", ")})` : "",
     isRequired ? "(required)" : "",
     isShown ? `(default ${shown})` : "",
     kindOf(property) === "texts" ? "(repeatable)" : "",

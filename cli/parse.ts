@@ -38,7 +38,8 @@ export function parseLine(command: Command, argv: readonly string[]): Line {
     if (property) input[key] = inputOf(labelOf(command, key), values, property);
   }
   for (const key of command.input.required ?? []) {
-    if (!(key in input)) throw wrong(`missing ${labelOf(command, key)}`, usageOf(command));
+    if (!(key in input))
+      throw wrong(`missing ${labelOf(command, key)}`, `usage: ${usageOf(command)}`);
   }
   return { input, yes };
 }

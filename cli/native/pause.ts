@@ -19,7 +19,8 @@ async function setPaused(invocation: Invocation, paused: boolean): Promise<undef
   const services = await invocation.open("write");
   const folder = all === true ? "*" : resolve(cwd, String(project ?? "."));
   const answer = services.project.setPaused(folder, paused);
-  const what = answer.project === "*" ? "every project" : answer.project;
+  const every = paused ? "every project" : "every project that is not paused by itself";
+  const what = answer.project === "*" ? every : answer.project;
   const text = `${paused ? "Paused" : "Recording"}: ${what}.\n`;
   host.io.out(json ? `${JSON.stringify(answer)}\n` : text);
   return undefined;

@@ -11,7 +11,11 @@ const DOMAINS: readonly (() => Promise<Readonly<Record<string, Presenter>>>)[] =
 ];
 
 /** The answer of `tool` as text for a terminal; indented JSON where it has no presenter. */
-export async function render(tool: string, output: unknown, io: Io): Promise<string> {
+export async function render(
+  tool: string,
+  output: unknown,
+  io: Pick<Io, "color" | "columns">,
+): Promise<string> {
   const view: View = { ...styleOf(io.color), width: io.columns };
   const clean = printable(output);
   for (const load of DOMAINS) {

@@ -39,7 +39,8 @@ export const searchPresenters: Readonly<Record<string, Presenter>> = {
         ["When", rangeText(time_range)],
         ["Kinds", tallyText(by_kind)],
         ["Projects", tallyText(by_project)],
-        ["Store", `${bytesText(database.bytes)}: ${view.dim(database.path)}`],
+        ["Store", bytesText(database.bytes)],
+        ["", view.dim(database.path)],
       ],
       view,
     );

@@ -162,7 +162,8 @@ function statusText(output: Status, view: View): string {
           ["History", `${history.files_done} of ${plural(history.files_total, "transcript")} read`],
         ]),
     ["Search", model.state === "off" ? "by text; the model is switched off" : "by text; no model"],
-    ["Store", `${bytesText(storage.bytes)}, ${storage.integrity}: ${view.dim(storage.path)}`],
+    ["Store", `${bytesText(storage.bytes)}, ${storage.integrity}`],
+    ["", view.dim(storage.path)],
   ];
   return `${view.bold(project.name)}${branch}  ${view.dim(project.root)}\n${fields(lines, view)}`;
 }

@@ -77,6 +77,14 @@ export async function runBinary(
   return { stdout, stderr, exitCode };
 }
 
+/** `text` without what differs from run to run: ids, this world's folder, how long it took. */
+export function stable(text: string, { env }: World): string {
+  return text
+    .replaceAll(env["HOME"] ?? "", "~")
+    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<id>")
+    .replace(/\b\d+(\.\d+)? ms\b/g, "<ms>");
+}
+
 /** The words of a line as a shell splits them: at blanks, quotes hold together. */
 export function wordsOf(line: string): string[] {
   const words = line.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [];
@@ -92,7 +100,7 @@ function hostOf({ project, env }: World, io: Io): Host {
     version: "0.1.0",
     log,
     async open(request) {
-      const processes = { pid: 1000, parentPid: () => 1001, exists: () => true };
+      const processes = { pid: process.pid, parentPid: () => process.ppid, exists: () => true };
       return openServices(request, { log, version: "0.1.0", processes });
     },
     control: {
