@@ -71,7 +71,9 @@ export function background(deps: {
   async function start(): Promise<void> {
     clearTimeout(timer);
     try {
-      await (await services()).session.autoStart();
+      const { session } = await services();
+      if (stopped) return;
+      await session.autoStart();
       hasStarted = true;
     } catch (error) {
       log.warn(`automatic start: ${failureText(error)}`);

@@ -82,6 +82,18 @@ test("stopping ends it between two slices", async () => {
   expect(calls.length).toBe(before);
 });
 
+test("stopped while the services are being opened, it does nothing with them", async () => {
+  const { calls, services } = recordingServices(1);
+  const work = background({ services, log: recordingLogger() });
+
+  const started = work.started();
+  work.stop();
+  await started;
+  await Bun.sleep(20);
+
+  expect(calls).toEqual([]);
+});
+
 test("a start that fails is logged, and reading goes on", async () => {
   const log = recordingLogger();
   const { calls, read, services } = recordingServices(1, () => {
