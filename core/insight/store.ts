@@ -177,9 +177,9 @@ export function insightStore(db: Database) {
     ofProject(projectKey: string, limit: number): StoredInsight[] {
       return db
         .query<Row, [string, number]>(
-          `${SELECT} WHERE d.kind = 'insight' AND i.rating >= 0 AND i.id IN
-             (SELECT insight_id FROM insight_sighting WHERE project_key = ?)
-           ORDER BY i.rating DESC, i.quality DESC, i.captured_at DESC LIMIT ?`,
+          `${SELECT} WHERE d.kind = 'insight' AND i.rating >= 0 AND (d.project_key = ?1 OR i.id IN
+             (SELECT insight_id FROM insight_sighting WHERE project_key = ?1))
+           ORDER BY i.rating DESC, i.quality DESC, i.captured_at DESC LIMIT ?2`,
         )
         .all(projectKey, limit)
         .map(fromRow);

@@ -8,7 +8,9 @@ import { redact } from "../kernel/redact.ts";
 import { sha256 } from "../kernel/text.ts";
 import { settings } from "../storage/settings.ts";
 import { detectProject, type ProjectIdentity } from "./detect.ts";
+import { manifestFolders } from "./manifest.ts";
 import { isIgnored, type Project } from "./model.ts";
+import { proximities } from "./proximity.ts";
 import { projectStore } from "./store.ts";
 
 /** What the project service needs of the outside. */
@@ -77,6 +79,26 @@ export function projectService(ports: ProjectPorts) {
         at,
       });
     },
+
+    /**
+     * Writes down which local projects the manifests of `identity` depend on.
+     * Folders that are gone are no dependency.
+     */
+    relate(identity: ProjectIdentity): void {
+      const targets = manifestFolders(identity.root)
+        .map((folder) => identify(folder))
+        .filter(({ key }) => key !== identity.key);
+      const known = new Set(
+        store.edges().flatMap((e) => (e.source === identity.key ? e.target : [])),
+      );
+      if (targets.length === known.size && targets.every(({ key }) => known.has(key))) return;
+      for (const target of targets) this.meet(target);
+      const keys = targets.map(({ key }) => key);
+      store.setManifest(identity.key, keys, ports.clock.now());
+    },
+
+    /** How near other projects are to `key`, in 0..1: those that dependencies relate it to. */
+    proximityFrom: (key: string): ReadonlyMap<string, number> => proximities(key, store.edges()),
 
     /** Keys of stored projects that must not be recalled. */
     hiddenKeys(): ReadonlySet<string> {

@@ -1,5 +1,6 @@
 import type { Database } from "bun:sqlite";
 import type { Project } from "./model.ts";
+import type { DependencyType, Edge } from "./proximity.ts";
 
 interface Row {
   key: string;
@@ -55,6 +56,29 @@ export function projectStore(db: Database) {
         .query<Row, []>(`SELECT ${COLUMNS} FROM project ORDER BY last_seen DESC`)
         .all()
         .map(fromRow);
+    },
+    /** Makes what the manifests of `source` name now the whole of what they are known to name. */
+    setManifest(source: string, targets: readonly string[], at: number): void {
+      db.query("DELETE FROM project_dependency WHERE source_key = ? AND origin = 'manifest'").run(
+        source,
+      );
+      const add = db.query(
+        `INSERT OR IGNORE INTO project_dependency (source_key, target_key, type, origin, added_at)
+         VALUES (?, ?, 'uses', 'manifest', ?)`,
+      );
+      for (const target of targets) add.run(source, target, at);
+    },
+    edges(): Edge[] {
+      return db
+        .query<{ source_key: string; target_key: string; type: string }, []>(
+          "SELECT source_key, target_key, type FROM project_dependency",
+        )
+        .all()
+        .map(({ source_key, target_key, type }) => ({
+          source: source_key,
+          target: target_key,
+          type: type as DependencyType,
+        }));
     },
     setPaused(key: string, paused: boolean): void {
       db.query("UPDATE project SET paused = ? WHERE key = ?").run(paused ? 1 : 0, key);

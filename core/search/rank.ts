@@ -5,7 +5,7 @@ export interface Score {
   readonly text: number;
   /** 1 now, 0.5 after a half-life. */
   readonly recency: number;
-  /** 1 in the current project, less elsewhere. */
+  /** 1 in the current project, less the further away a project is. */
   readonly proximity: number;
 }
 
@@ -25,6 +25,8 @@ export interface Standpoint {
   readonly now: number;
   readonly halfLifeDays: number;
   readonly projectKey: string;
+  /** How near related projects are, in 0..1. */
+  readonly near: ReadonlyMap<string, number>;
   /** BM25 of a document that holds each term without end: `idealBm25`. */
   readonly ideal: number;
 }
@@ -37,8 +39,11 @@ const K1 = 1.2;
 /** How much of a score age may take away: a lasting answer beats a fresh near miss. */
 const RECENCY_SHARE = 0.15;
 
-/** Another project's memory counts this much of the current one's. */
-const ELSEWHERE = 0.85;
+/** How near a project is that nothing relates to the current one. */
+const ELSEWHERE = 0.25;
+
+/** How much of a score distance may take away: the right answer elsewhere beats a near miss here. */
+const PROXIMITY_SHARE = 0.3;
 
 /** Distilled knowledge before raw conversation, where the text matches alike. */
 const KIND_WEIGHT: Readonly<Record<string, number>> = {
@@ -67,10 +72,12 @@ export function score(match: Match, from: Standpoint): Score {
   const text = from.ideal > 0 ? Math.min(1, -match.bm25 / from.ideal) : 0;
   const ageDays = Math.max(0, from.now - match.at) / DAY_MS;
   const recency = 0.5 ** (ageDays / from.halfLifeDays);
-  const proximity = match.projectKey === from.projectKey ? 1 : ELSEWHERE;
+  const isHere = match.projectKey === from.projectKey;
+  const proximity = isHere ? 1 : (from.near.get(match.projectKey) ?? ELSEWHERE);
   const kind = KIND_WEIGHT[match.kind] ?? 0.9;
   const aged = 1 - RECENCY_SHARE + RECENCY_SHARE * recency;
-  return { score: text * aged * proximity * kind, text, recency, proximity };
+  const placed = 1 - PROXIMITY_SHARE + PROXIMITY_SHARE * proximity;
+  return { score: text * aged * placed * kind, text, recency, proximity };
 }
 
 /** A share in 0..1 as it is shown: four decimals. */

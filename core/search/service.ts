@@ -57,9 +57,10 @@ export function searchService(deps: {
     if (request.project && request.project !== "*") {
       return { ...base, projectKeys: project.keysOf(request.project) };
     }
-    // Until projects are related to each other, the related ones are the project itself.
-    const isNarrow = request.scope === "project" || request.scope === "related";
-    return isNarrow ? { ...base, projectKeys: [project.identify().key] } : base;
+    if (request.scope !== "project" && request.scope !== "related") return base;
+    const { key } = project.identify();
+    const related = request.scope === "related" ? project.proximityFrom(key).keys() : [];
+    return { ...base, projectKeys: [key, ...related] };
   }
 
   /** Every match at or above the least score, best first, equal content once. */
@@ -67,10 +68,12 @@ export function searchService(deps: {
     const terms = queryTerms(request.query);
     const filter = filterOf(request);
     if (terms.length === 0) return [];
+    const projectKey = project.identify().key;
     const from = {
       now: ports.clock.now(),
       halfLifeDays: ports.config.search.half_life_days,
-      projectKey: project.identify().key,
+      projectKey,
+      near: project.proximityFrom(projectKey),
       ideal: idealBm25(terms.map(frequency), store.count()),
     };
     const ranked = store

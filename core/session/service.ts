@@ -141,9 +141,14 @@ export function sessionService(deps: Deps) {
   }
 
   function briefOf(identity: ProjectIdentity, previous: Session | undefined): string {
-    const insights = deps.insight
-      .ofProject(identity.key, BRIEF_INSIGHTS)
-      .map(({ content }) => ({ text: content, project: identity.name }));
+    const near = [...project.proximityFrom(identity.key)].sort(([, a], [, b]) => b - a);
+    const places = [identity.key, ...near.map(([key]) => key)];
+    const insights = places.flatMap((key) =>
+      deps.insight.ofProject(key, BRIEF_INSIGHTS).map(({ content }) => ({
+        text: content,
+        project: project.get(key)?.name ?? key,
+      })),
+    );
     const source = { project: identity.name, previous: previous?.handoff, insights };
     return composeBrief(source, ports.config.brief.max_tokens);
   }
@@ -166,6 +171,7 @@ export function sessionService(deps: Deps) {
       });
     }
     project.meet(identity);
+    project.relate(identity);
     const recovered = await recover();
     const { session, isResumed } = open(identity);
     ingest.runFor({ kind: "near", identity }, START_READING_MS);
