@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { collapse } from "../kernel/text.ts";
 
 /** What a session leaves for the next one. Times are ISO 8601, UTC. */
 export const Handoff = z.object({
@@ -44,59 +45,39 @@ export function renderHandoff(handoff: Handoff): string {
 
 /** The part for people, without the front matter. */
 export function handoffSections(handoff: Handoff): string {
-  return sections(handoff).join("\n").trimEnd();
+  return [...sections(handoff)].join("\n");
 }
 
-function sections(handoff: Handoff): string[] {
+/** The sections in order; one without lines is left out. */
+const SECTIONS: readonly (readonly [title: string, linesOf: (handoff: Handoff) => string[]])[] = [
+  ["Goal", ({ goal }) => (goal ? [goal] : [])],
+  ["What was asked", ({ done }) => done.map(bullet)],
+  ["Where it stood", ({ last_answer }) => (last_answer ? [last_answer] : [])],
+  ["Commits", ({ commits }) => commits.map((c) => bullet(`${c.hash.slice(0, 10)} ${c.subject}`))],
+  ["Files touched", ({ files }) => files.map(fileLine)],
+  ["Not committed", ({ uncommitted }) => uncommitted.map(quoted)],
+  ["Insights", ({ insights }) => insights.map((text) => bullet(collapse(text)))],
+  ["Failing", ({ failing }) => failing.map((f) => bullet(`\`${f.command}\`: ${f.error}`))],
+  ["Commands that worked", ({ worked }) => worked.map(quoted)],
+  ["Open", ({ todos }) => todos.map(bullet)],
+  ["Next steps", ({ next_steps }) => next_steps.map(bullet)],
+  ["Conversations", ({ conversations }) => conversations.map(bullet)],
+  ["Transcripts", ({ transcripts }) => transcripts.map(quoted)],
+];
+
+function* sections(handoff: Handoff): Generator<string> {
   const { project, started_at, ended_at, recovered, branch } = handoff;
-  const lines = [`# Hand-off: ${project}`, ""];
-  lines.push(
-    `${started_at} to ${ended_at}${branch ? `, on ${branch}` : ""}.` +
-      (recovered
-        ? " Recovered: the session was cut off, this was put together from what it left."
-        : ""),
-    "",
-  );
-  section(lines, "Goal", handoff.goal ? [handoff.goal] : []);
-  section(lines, "What was asked", handoff.done.map(bullet));
-  section(lines, "Where it stood", handoff.last_answer ? [handoff.last_answer] : []);
-  section(
-    lines,
-    "Commits",
-    handoff.commits.map((c) => bullet(`${c.hash.slice(0, 10)} ${c.subject}`)),
-  );
-  section(lines, "Files touched", handoff.files.map(fileLine));
-  section(
-    lines,
-    "Not committed",
-    handoff.uncommitted.map((path) => bullet(`\`${path}\``)),
-  );
-  section(
-    lines,
-    "Insights",
-    handoff.insights.map((text) => bullet(text.replace(/\s+/gu, " "))),
-  );
-  section(
-    lines,
-    "Failing",
-    handoff.failing.map((f) => bullet(`\`${f.command}\`: ${f.error}`)),
-  );
-  section(
-    lines,
-    "Commands that worked",
-    handoff.worked.map((command) => bullet(`\`${command}\``)),
-  );
-  section(lines, "Open", handoff.todos.map(bullet));
-  section(lines, "Next steps", handoff.next_steps.map(bullet));
-  section(lines, "Sources", [
-    ...handoff.conversations.map((id) => bullet(`conversation ${id}`)),
-    ...handoff.transcripts.map((path) => bullet(`\`${path}\``)),
-  ]);
-  return lines;
+  const cut = " Recovered: the session was cut off, this was put together from what it left.";
+  yield* [`# Hand-off: ${project}`, ""];
+  yield `${started_at} to ${ended_at}${branch ? `, on ${branch}` : ""}.${recovered ? cut : ""}`;
+  for (const [title, linesOf] of SECTIONS) {
+    const lines = linesOf(handoff);
+    if (lines.length > 0) yield* ["", `## ${title}`, "", ...lines];
+  }
 }
 
-function section(lines: string[], title: string, body: readonly string[]): void {
-  if (body.length > 0) lines.push(`## ${title}`, "", ...body, "");
+function quoted(text: string): string {
+  return bullet(`\`${text}\``);
 }
 
 function bullet(text: string): string {

@@ -283,6 +283,15 @@ export interface GitFacts {
 const CHANGED_SHOWN = 200;
 const COMMITS_SHOWN = 20;
 
+const STATUS = "status --porcelain=v2 --branch -z --no-renames --ignore-submodules=dirty".split(
+  " ",
+);
+const COUNTS = (
+  "diff-index --numstat -z --no-renames --no-ext-diff --no-textconv HEAD " +
+  "--ignore-submodules=dirty"
+).split(" ");
+const LOG = ["log", `--max-count=${COMMITS_SHOWN}`, "-z", "--no-notes", "--format=%H %ct %s"];
+
 /**
  * What the hand-off says of git: branch, head, changed files with their lines, and the commits of
  * HEAD since `since` (epoch ms, at most 20). Where git cannot say, a fact is missing or empty.
@@ -293,35 +302,11 @@ export async function gitFacts(root: string, since: number, env: Env): Promise<G
   if (workTree === undefined) return empty;
   try {
     const { git } = await openQuietGit(workTree, { env, limitMs: QUIET_LIMIT_MS });
+    const sinceTime = `--since=${isoTime(Math.max(0, since))}`;
     const [status, counts, log] = await Promise.all([
-      git([
-        "status",
-        "--porcelain=v2",
-        "--branch",
-        "-z",
-        "--no-renames",
-        "--ignore-submodules=dirty",
-      ]),
-      git(
-        [
-          "diff-index",
-          "--numstat",
-          "-z",
-          "--no-renames",
-          "--no-ext-diff",
-          "--no-textconv",
-          "HEAD",
-        ].concat("--ignore-submodules=dirty"),
-        { answers: [128] },
-      ),
-      git(
-        ["log", `--since=${isoTime(Math.max(0, since))}`, `--max-count=${COMMITS_SHOWN}`].concat(
-          "-z",
-          "--no-notes",
-          "--format=%H %ct %s",
-        ),
-        { answers: [128] },
-      ),
+      git(STATUS),
+      git(COUNTS, { answers: [128] }),
+      git([...LOG, sinceTime], { answers: [128] }),
     ]);
     return { ...readStatus(status.toString("utf8"), readCounts(counts)), commits: readLog(log) };
   } catch (error) {

@@ -275,7 +275,7 @@ function statesIn(home: Home): string[] {
 }
 
 function isRunning(pid: number): boolean {
-  const stat = Bun.spawnSync(["ps", "-o", "stat=", "-p", String(pid)])
+  const stat = Bun.spawnSync(["ps", "-o", "stat=", "-p", String(pid)], { env: Bun.env })
     .stdout.toString()
     .trim();
   return stat !== "" && !stat.startsWith("Z");

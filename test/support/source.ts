@@ -72,7 +72,8 @@ function target(from: string, specifier: string): string {
 
 /**
  * The functions of a file with their sizes, by indentation: the formatter puts a function's last
- * brace under the start of its first line. Bodies of one line are not listed.
+ * brace under the start of its first line. Lines of code count, not blank ones or comments. Bodies
+ * of one line are not listed.
  */
 export function functionSizes({ path, code }: Source): FunctionSize[] {
   const lines = code.split("\n");
@@ -89,7 +90,8 @@ export function functionSizes({ path, code }: Source): FunctionSize[] {
   return spans.map((span) => {
     const inner = spans.filter((s) => s.first > span.first && s.last <= span.last);
     const covered = new Set([...inner, ...statements].flatMap((s) => range(s.first, s.last)));
-    const own = range(span.first, span.last).filter((line) => !covered.has(line)).length;
+    const isOwn = (line: number) => !covered.has(line) && lines[line]?.trim() !== "";
+    const own = range(span.first, span.last).filter(isOwn).length;
     return { path, line: span.first + 1, own };
   });
 }
