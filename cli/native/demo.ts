@@ -74,6 +74,12 @@ const STEPS: readonly Step[] = [
   },
 ];
 
+/** Which project uses which: what the one learnt is recalled in the other. */
+const USES: Readonly<Record<string, readonly string[]>> = {
+  "user-service": ["auth-service"],
+  "api-gateway": ["user-service"],
+};
+
 /** The file that is worked on, below its project. */
 const SOURCE = "src/session.ts";
 const BEFORE = "export const verify = (token: string) => jwt.verify(token, key);\n";
@@ -175,7 +181,11 @@ function setStage(userEnv: Env): Stage {
   };
   for (const name of new Set(PAST.map((sample) => sample.project))) {
     mkdirSync(join(work, name, "src"), { recursive: true });
-    writeFileSync(join(work, name, "package.json"), `${JSON.stringify({ name })}\n`);
+    const dependencies = Object.fromEntries(
+      (USES[name] ?? []).map((used) => [used, `file:../${used}`]),
+    );
+    const manifest = JSON.stringify({ name, dependencies });
+    writeFileSync(join(work, name, "package.json"), `${manifest}\n`);
   }
   writeFileSync(join(project, SOURCE), BEFORE);
   writeFileSync(join(project, ".gitignore"), ".claude/\n");

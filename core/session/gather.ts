@@ -24,7 +24,7 @@ export function tell(exchanges: readonly StoredDocument[], root: string): Told {
   return {
     goal: asks[0] ? truncate(collapse(asks[0]), GOAL_CHARS) : null,
     done: asks.slice(-MOST.asks).map((ask) => truncate(collapse(ask), LINE_CHARS)),
-    last_answer: last ? truncate(collapse(last), ANSWER_CHARS) : null,
+    last_answer: last ? truncate(collapse(withoutInsights(last)), ANSWER_CHARS) : null,
     files: touched(calls, root),
     ...commands(calls),
     todos: answers.slice(-5).flatMap(openBoxes).slice(-MOST.items),
@@ -40,6 +40,13 @@ function firstText(document: StoredDocument, role: string): string | undefined {
 function lastText(document: StoredDocument, role: string): string | undefined {
   const passage = document.passages.findLast(([, by]) => by === role);
   return passage && document.body.slice(passage[2], passage[3]);
+}
+
+/** The head of an answer without its insight blocks: a hand-off lists those by themselves. */
+function withoutInsights(text: string): string {
+  return text
+    .slice(0, 8 * ANSWER_CHARS)
+    .replace(/^[`*]{0,2}★[^\n]*\n[^]*?^[`*]{0,2}─{5,}[`*]{0,2}$/gmu, "");
 }
 
 /** Files named by tool calls, the most changed first. */
