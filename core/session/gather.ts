@@ -46,7 +46,7 @@ function lastText(document: StoredDocument, role: string): string | undefined {
 function withoutInsights(text: string): string {
   return text
     .slice(0, 8 * ANSWER_CHARS)
-    .replace(/^[`*]{0,2}★[^\n]*\n[^]*?^[`*]{0,2}─{5,}[`*]{0,2}$/gmu, "");
+    .replace(/^[`*]{0,2}★[^\n]*\n[\s\S]*?^[`*]{0,2}─{5,}[`*]{0,2}$/gmu, "");
 }
 
 /** Files named by tool calls, the most changed first. */
