@@ -21,7 +21,7 @@ export function commandFrom(tool: ToolSpec): Command {
 
 async function call(tool: ToolSpec, invocation: Invocation): Promise<number | undefined> {
   const { io } = invocation.host;
-  if (tool.effect === "destroy" && !(await confirm(invocation, tool.summary))) {
+  if (tool.effect === "destroy" && !(await confirm(tool.summary, { yes: invocation.yes, io }))) {
     io.err("sb: cancelled, nothing was changed\n");
     return EXIT_INTERRUPTED;
   }

@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import type { ConsolaInstance } from "consola";
 import type { Env } from "../core/kernel/paths.ts";
 import type { Logger } from "../core/kernel/ports.ts";
@@ -15,7 +16,7 @@ const LEVELS: Readonly<Record<string, number>> = {
  * Logs to `stream`, standard error, from the level `SB_LOG` on: `silent`, `error`, `warn`
  * (the default), `info` or `debug`. consola is loaded by the first line that is shown.
  */
-export function streamLogger(env: Env, stream: () => NodeJS.WriteStream): Logger {
+export function streamLogger(env: Env, stream: () => Writable): Logger {
   const level = LEVELS[env["SB_LOG"] ?? "warn"] ?? 1;
   let consola: Promise<ConsolaInstance> | undefined;
 
@@ -34,7 +35,8 @@ export function streamLogger(env: Env, stream: () => NodeJS.WriteStream): Logger
 }
 
 /** Both streams are standard error: consola's own choice puts `info` on standard output. */
-async function load(level: number, stream: NodeJS.WriteStream): Promise<ConsolaInstance> {
+async function load(level: number, stream: Writable): Promise<ConsolaInstance> {
   const { createConsola } = await import("consola/basic");
-  return createConsola({ level, stdout: stream, stderr: stream });
+  const out = stream as NodeJS.WriteStream; // it is written to and asked for its width, no more
+  return createConsola({ level, stdout: out, stderr: out });
 }

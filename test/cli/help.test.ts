@@ -50,14 +50,12 @@ Commands
 `);
   });
 
-  test.each([["insight", "insight --help", "help insight", "insight -h"]])(
-    "is the same however it is asked for",
-    async (...lines) => {
-      const texts = await Promise.all(lines.map(help));
+  test("is the same however it is asked for", async () => {
+    const lines = ["insight", "insight --help", "help insight", "insight -h", "--help insight"];
+    const texts = await Promise.all(lines.map((line) => help(line)));
 
-      expect(new Set(texts).size).toBe(1);
-    },
-  );
+    expect(new Set(texts).size).toBe(1);
+  });
 
   test("of sb itself names every command", async () => {
     const text = await help("");
