@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs
 import { dirname } from "node:path";
 import type { ProjectIdentity } from "../project/detect.ts";
 import type { Services } from "../services.ts";
+import { vectorSupport } from "../storage/vector-support.ts";
 import { type Link, recordingLinks } from "./recording.ts";
 
 /** Files up to this size are checked whole whenever someone looks; larger ones by health_check. */
@@ -65,6 +66,7 @@ export function healthChecks(services: Services): Check[] {
       detail: `${files.length} files, ${unreadable} folders unreadable`,
     },
     diskCheck(ports.paths.data),
+    { name: "vectors", ok: true, detail: vectorSupport(ports.paths.native) },
   ];
 }
 

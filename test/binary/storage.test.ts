@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { binary } from "../support/binary.ts";
 import { makeWorld, runBinary, type World } from "../support/harness.ts";
@@ -194,3 +194,21 @@ test("looking at a machine without a store makes none", async () => {
 
   expect(await Bun.file(databasePath(world)).exists()).toBe(false);
 });
+
+test("the vector extension is placed when it is first needed, whole, whoever asks", async () => {
+  const world = makeWorld();
+  const native = join(dirname(databasePath(world)), "native");
+  await runBinary(["memory", "store", "No need of vectors"], world);
+  const before = existsSync(native);
+
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => runBinary("session health", world)),
+  );
+
+  const details = answers.map(({ stdout }) =>
+    JSON.parse(stdout).checks.find(({ name }: { name: string }) => name === "vectors"),
+  );
+  expect(before).toBe(false);
+  expect(new Set(details.map(({ detail }) => detail)).size).toBe(1);
+  expect(details[0].detail).toMatch(/^(sqlite-vec v\d|exact scan: )/);
+}, 30_000);
