@@ -40,9 +40,8 @@ async function call(tool: ToolSpec, invocation: Invocation): Promise<number | un
   return undefined;
 }
 
-/** Reading a long history takes a while, all of it at a stretch: Ctrl-C must reach the process. */
+/** Reading a long history takes a while: a person at a terminal sees how far it is. */
 async function showingProgress(services: Services, { host }: Invocation): Promise<Services> {
-  host.control.releaseSignals();
   if (!host.io.showsProgress) return services;
   const { withProgress } = await import("./progress.ts");
   return withProgress(services, (text) => host.io.err(text));

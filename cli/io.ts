@@ -50,8 +50,7 @@ export interface ProcessControl {
   readonly stdout: Writable;
   /** Replaces what SIGINT, SIGTERM and SIGHUP do. */
   signals(handler: () => void): void;
-  /** Lets these signals end the process at once: for work that gives no handler its turn. */
-  releaseSignals(): void;
+  readonly pid: number;
   /** The parent's pid as the operating system gives it now. */
   parentPid(): number;
   /** Ends the process with pipes and workers still open. */

@@ -42,6 +42,7 @@ async function makeHost(): Promise<Host> {
       },
       stdout: process.stdout,
       ...handleSignals(),
+      pid: process.pid,
       parentPid: () => process.ppid,
       exit: (code) => process.exit(code),
     },
@@ -77,7 +78,7 @@ function processIo(): Io {
  * SIGINT, SIGTERM and SIGHUP end the process with 128 + their number until a server takes them
  * over. A hard exit, since the work in progress is what is to end; the store survives it.
  */
-function handleSignals(): Pick<Host["control"], "signals" | "releaseSignals"> {
+function handleSignals(): Pick<Host["control"], "signals"> {
   let takenOver: (() => void) | undefined;
   for (const [name, number] of Object.entries(SIGNALS)) {
     process.on(name, () => (takenOver ? takenOver() : process.exit(128 + number)));
@@ -85,9 +86,6 @@ function handleSignals(): Pick<Host["control"], "signals" | "releaseSignals"> {
   return {
     signals(handler) {
       takenOver = handler;
-    },
-    releaseSignals() {
-      for (const name of Object.keys(SIGNALS)) process.removeAllListeners(name);
     },
   };
 }

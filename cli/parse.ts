@@ -1,6 +1,6 @@
 import { SbError } from "../core/kernel/errors.ts";
+import { didYouMean } from "../core/kernel/suggest.ts";
 import { type Command, choicesOf, flagOf, kindOf, type Property } from "./command.ts";
-import { didYouMean } from "./suggest.ts";
 import { usageOf } from "./usage.ts";
 
 /** A command's line, read. */

@@ -13,9 +13,9 @@ export function withProgress(services: Services, write: (text: string) => void):
   const { ingest } = services;
   const shown: Services["ingest"] = {
     ...ingest,
-    run(scope, onProgress) {
+    async runPatiently(scope, onProgress) {
       let next = performance.now() + EVERY_MS;
-      const report = ingest.run(scope, (progress) => {
+      const report = await ingest.runPatiently(scope, (progress) => {
         onProgress?.(progress);
         if (performance.now() < next) return;
         next = performance.now() + EVERY_MS;

@@ -1,9 +1,9 @@
 import { SbError } from "../core/kernel/errors.ts";
+import { didYouMean } from "../core/kernel/suggest.ts";
 import type { Command } from "./command.ts";
 import { commandFrom } from "./from-capability.ts";
 import { NATIVE } from "./native/index.ts";
 import { withStatusLine } from "./native/status-line.ts";
-import { didYouMean } from "./suggest.ts";
 import { TOOLS } from "./tools.ts";
 
 /** Where a line leads: a command with what follows its words, a group, or the whole of `sb`. */

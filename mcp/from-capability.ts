@@ -2,6 +2,7 @@ import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { type Entry, entriesOf, findEntry, type Profile } from "../core/capabilities.ts";
 import { SbError } from "../core/kernel/errors.ts";
 import type { Logger } from "../core/kernel/ports.ts";
+import { nearest } from "../core/kernel/suggest.ts";
 import { truncate } from "../core/kernel/text.ts";
 import type { Services } from "../core/services.ts";
 
@@ -64,7 +65,7 @@ function offered(name: unknown, profile: Profile): Entry {
   const elsewhere = findEntry(name);
   const hint = elsewhere
     ? `it is in profile ${elsewhere.profile}: start the server with --profile ${elsewhere.profile}`
-    : didYouMean(name, entries);
+    : slipOf(name, entries);
   throw new SbError("invalid_input", `unknown tool ${show(name)}`, hint ? { hint } : {});
 }
 
@@ -72,26 +73,10 @@ function show(name: unknown): string {
   return truncate(String(name), 64);
 }
 
-function didYouMean(name: string, entries: readonly Entry[]): string | undefined {
-  if (name.length > 64) return undefined;
-  const nearest = entries
-    .map((entry) => ({ name: entry.name, distance: editDistance(name, entry.name) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  // A third of the letters wrong is still a slip; more is another word.
-  const isNear = nearest !== undefined && nearest.distance <= Math.max(2, name.length / 3);
-  return isNear ? `did you mean ${nearest.name}` : undefined;
-}
-
-/** Levenshtein: how many letters to insert, drop or change to make `a` into `b`. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      const change = (row[j] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(change, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+function slipOf(name: string, entries: readonly Entry[]): string | undefined {
+  const meant = nearest(
+    name,
+    entries.map((entry) => entry.name),
+  );
+  return meant && `did you mean ${meant}`;
 }

@@ -1,7 +1,7 @@
 import { findEntry } from "../../core/capabilities.ts";
 import { SbError } from "../../core/kernel/errors.ts";
+import { didYouMean } from "../../core/kernel/suggest.ts";
 import type { Invocation } from "../command.ts";
-import { didYouMean } from "../suggest.ts";
 import { TOOLS } from "../tools.ts";
 
 /** `sb call TOOL [JSON|-]`: what the MCP tool answers, as one line of JSON, whatever the profile. */

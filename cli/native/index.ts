@@ -61,7 +61,10 @@ export const NATIVE: readonly Command[] = [
     input: {
       properties: {
         profile,
-        debug: { type: "boolean", description: "Write every log line to <claude>/logs/mcp.log" },
+        debug: {
+          type: "boolean",
+          description: "Write every log line to <claude>/logs/session-buddy-<pid>.log",
+        },
       },
     },
     examples: ["claude mcp add session-buddy -- sb mcp", "sb mcp --profile full --debug"],

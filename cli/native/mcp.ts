@@ -14,7 +14,10 @@ export async function serve(invocation: Invocation): Promise<undefined> {
       host.open({ purpose: "write", cwd, env: { ...env, CLAUDE_PID: undefined }, log }),
     profile: await profileOf(invocation),
     log: host.log,
-    logFile: input["debug"] === true ? join(resolvePaths(env).logs, "mcp.log") : undefined,
+    logFile:
+      input["debug"] === true
+        ? join(resolvePaths(env).logs, `session-buddy-${control.pid}.log`)
+        : undefined,
     stdin: control.stdin,
     stdout: control.stdout,
     signals: (handler) => control.signals(handler),

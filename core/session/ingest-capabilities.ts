@@ -23,14 +23,16 @@ export const ingestTranscripts = defineCapability({
     project: z.string().min(1).max(4096).optional().describe("Folder of another project"),
   }),
   output: Report,
-  run: ({ ingest, project, backfill }, { all, project: folder }) => {
+  async run({ ingest, project, backfill }, { all, project: folder }) {
     if (all && folder) {
       throw new SbError("invalid_input", "all and project exclude each other", {
         hint: "give one of them",
       });
     }
-    if (!all) return ingest.run({ kind: "project", identity: project.identifyAnew(folder) });
-    const report = ingest.run({ kind: "all" });
+    if (!all) {
+      return ingest.runPatiently({ kind: "project", identity: project.identifyAnew(folder) });
+    }
+    const report = await ingest.runPatiently({ kind: "all" });
     backfill.noteDone();
     return report;
   },

@@ -14,6 +14,9 @@ const SMALL_BATCH = 64;
 /** The same where nothing waits: the text index writes one segment a transaction. */
 const LARGE_BATCH = 512;
 
+/** Longest work at a stretch where others may be waiting, in milliseconds. */
+const BREATH_EVERY_MS = 20;
+
 /** Characters of a slug that are the path's own: a longer one ends in a hash. */
 const HINT_CHARS = 190;
 
@@ -124,6 +127,23 @@ export function ingestService(deps: IngestDeps) {
         const step = running.next();
         if (step.done) return step.value;
         onProgress?.(step.value);
+      }
+    },
+
+    /** `run` that lets the event loop turn now and then: signals and requests get through. */
+    async runPatiently(
+      scope: IngestScope,
+      onProgress?: (progress: IngestProgress) => void,
+    ): Promise<IngestReport> {
+      const running = steps(scope, LARGE_BATCH);
+      let breath = performance.now() + BREATH_EVERY_MS;
+      for (;;) {
+        const step = running.next();
+        if (step.done) return step.value;
+        onProgress?.(step.value);
+        if (performance.now() < breath) continue;
+        await new Promise((resolve) => setImmediate(resolve));
+        breath = performance.now() + BREATH_EVERY_MS;
       }
     },
 

@@ -1,21 +1,11 @@
-import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ProjectIdentity } from "../project/detect.ts";
 import type { Services } from "../services.ts";
-import { vectorSupport } from "../storage/vector-support.ts";
 import { type Link, recordingLinks } from "./recording.ts";
 
 /** Files up to this size are checked whole whenever someone looks; larger ones by health_check. */
-const QUICK_CHECK_BYTES = 16 * 1024 * 1024;
-
-/** Below this much free disk, in bytes, writes may soon fail. */
-const LOW_DISK = 256 * 1024 * 1024;
-
-export interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly detail: string;
-}
+const QUICK_CHECK_BYTES = 2 * 1024 * 1024;
 
 /** Whether what is said in `identity` is being kept, link by link. */
 export function recording(services: Services, identity: ProjectIdentity) {
@@ -48,48 +38,14 @@ export function storage(services: Services) {
   return { bytes, path: paths.database, integrity };
 }
 
-/** Looks at what everything rests on. Slower than a status: the whole database is read. */
-export function healthChecks(services: Services): Check[] {
-  const { ports } = services;
-  const integrity = quickCheck(services);
-  const { files, unreadable } = services.transcript.locate();
-  return [
-    { name: "database", ok: integrity === "ok", detail: integrity },
-    {
-      name: "data folder",
-      ok: isWritable(ports.paths.database),
-      detail: ports.paths.data,
-    },
-    {
-      name: "transcripts",
-      ok: unreadable === 0,
-      detail: `${files.length} files, ${unreadable} folders unreadable`,
-    },
-    diskCheck(ports.paths.data),
-    { name: "vectors", ok: true, detail: vectorSupport(ports.paths.native) },
-  ];
-}
-
-function quickCheck({ ports }: Services): string {
+/** What SQLite says of the whole file: `ok`, or the first thing wrong. */
+export function quickCheck({ ports }: Services): string {
   const row = ports.db.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").get();
   return row?.quick_check ?? "unchecked";
 }
 
-function diskCheck(folder: string): Check {
-  try {
-    const { bavail, bsize } = statfsSync(existingAbove(folder));
-    const free = bavail * bsize;
-    return {
-      name: "disk",
-      ok: free > LOW_DISK,
-      detail: `${Math.round(free / 1024 / 1024)} MB free`,
-    };
-  } catch (error) {
-    return { name: "disk", ok: false, detail: String(error) };
-  }
-}
-
-function existingAbove(folder: string): string {
+/** The nearest folder upwards that exists. */
+export function existingAbove(folder: string): string {
   let path = folder;
   while (!existsSync(path) && dirname(path) !== path) path = dirname(path);
   return path;
@@ -103,7 +59,8 @@ function sizeOf(path: string): number {
   }
 }
 
-function isWritable(path: string): boolean {
+/** Whether a file can be written, or made in its folder. */
+export function isWritable(path: string): boolean {
   try {
     if (existsSync(path)) accessSync(path, constants.W_OK);
     const folder = existingAbove(dirname(path));

@@ -11,7 +11,9 @@ export function recommend(found: {
   const { context, git, quality } = found;
   const lines: string[] = [];
   if (context.should_compact) lines.push(`Compact the conversation: ${context.reason}.`);
-  if (git.kind === "skipped") lines.push(`No snapshot was taken: ${git.reason}.`);
+  // Outside git the quality's evidence says it already.
+  const isGit = quality.breakdown["version_control"]?.points !== 0;
+  if (git.kind === "skipped" && isGit) lines.push(`No snapshot was taken: ${git.reason}.`);
   const missing = Object.entries(quality.breakdown).filter(([, part]) => part.points === 0);
   for (const [name, { evidence }] of missing) {
     lines.push(`Add ${name.replaceAll("_", " ")}: ${evidence}.`);

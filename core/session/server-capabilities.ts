@@ -1,7 +1,7 @@
 import { arch, platform } from "node:os";
 import { z } from "zod";
 import { defineCapability } from "../capability.ts";
-import { healthChecks } from "./overview.ts";
+import { healthChecks } from "./health.ts";
 
 export const ping = defineCapability({
   effect: "read",

@@ -7,8 +7,8 @@ import { describeFailure, EXIT_CODES } from "../../cli/errors.ts";
 import { streamLogger } from "../../cli/logger.ts";
 import { systemProcesses } from "../../cli/processes.ts";
 import { printable } from "../../cli/render/printable.ts";
-import { editDistance, nearest } from "../../cli/suggest.ts";
 import { SbError, type SbErrorCode } from "../../core/kernel/errors.ts";
+import { editDistance, nearest } from "../../core/kernel/suggest.ts";
 
 describe("what cannot be undone", () => {
   const ask = async ({ yes = false, canAsk = false, answer = "" }) => {

@@ -75,9 +75,10 @@ Insights:
   Insights  0 new insights
   Git       no snapshot: not in a git repository
   Context   115 tokens, 0 %
-  Next      No snapshot was taken: not in a git repository.
   Next      Add version control: no git repository.
   Next      Add documentation: none of README.md, README, README.rst, docs.
+  Next      Add locked dependencies: none of bun.lock, bun.lockb,
+            package-lock.json, pnpm-lock.yaml.
 `,
     ],
     [

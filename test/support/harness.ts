@@ -107,7 +107,7 @@ function hostOf({ project, env }: World, io: Io): Host {
       stdin: Readable.from([]),
       stdout: new Writable(),
       signals() {},
-      releaseSignals() {},
+      pid: 1000,
       parentPid: () => 1,
       exit() {},
     },

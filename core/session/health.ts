@@ -1,0 +1,49 @@
+import { statfsSync } from "node:fs";
+import type { Services } from "../services.ts";
+import { vectorSupport } from "../storage/vector-support.ts";
+import { existingAbove, isWritable, quickCheck } from "./overview.ts";
+
+/** Below this much free disk, in bytes, writes may soon fail. */
+const LOW_DISK = 256 * 1024 * 1024;
+
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** Looks at what everything rests on. Slower than a status: the whole database is read. */
+export function healthChecks(services: Services): Check[] {
+  const { ports } = services;
+  const integrity = quickCheck(services);
+  const { files, unreadable } = services.transcript.locate();
+  return [
+    { name: "database", ok: integrity === "ok", detail: integrity },
+    {
+      name: "data folder",
+      ok: isWritable(ports.paths.database),
+      detail: ports.paths.data,
+    },
+    {
+      name: "transcripts",
+      ok: unreadable === 0,
+      detail: `${files.length} files, ${unreadable} folders unreadable`,
+    },
+    diskCheck(ports.paths.data),
+    { name: "vectors", ok: true, detail: vectorSupport(ports.paths.native) },
+  ];
+}
+
+function diskCheck(folder: string): Check {
+  try {
+    const { bavail, bsize } = statfsSync(existingAbove(folder));
+    const free = bavail * bsize;
+    return {
+      name: "disk",
+      ok: free > LOW_DISK,
+      detail: `${Math.round(free / 1024 / 1024)} MB free`,
+    };
+  } catch (error) {
+    return { name: "disk", ok: false, detail: String(error) };
+  }
+}
