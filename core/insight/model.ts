@@ -52,20 +52,70 @@ export const Insight = z.object({
 });
 export type Insight = z.infer<typeof Insight>;
 
+/** Characters that vanish: format characters, enclosing marks, variation selectors. */
+const INVISIBLE = /[\p{Cf}\p{Me}\p{Variation_Selector}]+/gu;
+
+/** Quote, heading and list marks that begin a line, and the fence of tildes; `>=` is no quote. */
+const LINE_MARKS = /^(?:[ \t]*(?:>(?!=)|#{1,6}(?=[ \t])|[-+*](?=[ \t])|~{3,}))+/gmu;
+
+/** The marks that may end a heading. */
+const HEADING_END = /(?<=[ \t])#+(?=[ \t]*$)/gmu;
+
+const TABLE_ROW = /^[ \t]*\|.*$/gmu;
+const CELL_MARK = /(?<!\|)\|(?!\|)/gu;
+
+/** A line without a word: rules, table rules, decoration. */
+const WORDLESS_LINE = /^[^\p{L}\p{M}\p{N}\n\r\u2028\u2029]+$/gmu;
+
+/** Longer than any operator, or the marks of struck-out text. */
+const DRAWN = /([=＝#＃+＋|｜])\1{3,}|[~～]{2,}/gu;
+
+/** An exclamation mark before a word and not after one is "not"; `¬` says so without neighbours. */
+const NOT = /(?<![\p{L}\p{M}\p{N}!！])[!！](?=[\p{L}\p{N}_($])/gu;
+
+/**
+ * An operator, or else anything that is no word. Mathematical symbols that are no emoji and
+ * `# & % $ @ ^` make an operator, with up to three signs right before them (`!=`, `->`, `:=`). `*`, `-`
+ * and `/` alone are marks and punctuation far more often.
+ */
+const OPERATOR_OR_GAP =
+  /((?:[-－!！:：/／?？]{0,3}(?:(?!\p{Extended_Pictographic})\p{Sm}|[#＃&＆%％$＄@＠^＾]))+)|[^\p{L}\p{M}\p{N}]/gu;
+
+/** Distance from an ASCII sign to its full-width form (U+FF01 to U+FF5E). */
+const TO_FULL_WIDTH = 0xfee0;
+
 /**
  * A body reduced to what counts for equality: NFC, lower case, words of letters, marks and digits
- * of any script with one space between. Punctuation, symbols, emoji, Markdown marks and rule lines
- * become a space, so that "async/await" stays two words. Invisible characters vanish. A body
- * without any word keeps its NFC text, so that two different ones stay different.
+ * of any script and operators (`==`, `++`, `#`), with one space between. Other punctuation and
+ * symbols, emoji, Markdown marks and rule lines become a space, so that "async/await" stays two
+ * words. Invisible characters vanish. Operators are written full-width, which is no Markdown. A
+ * body without any word keeps its NFC text, so that two different ones stay different.
  */
 export function comparableText(body: string): string {
-  // NFC again, because lower-casing can leave a letter and a mark that compose.
-  const lower = body.normalize("NFC").toLowerCase().normalize("NFC");
-  const words = lower
-    .replace(/[\p{Cf}\p{Me}\p{Variation_Selector}]+/gu, "")
-    .replace(/[^\p{L}\p{M}\p{N}]+/gu, " ")
+  const words = lowerCase(body.replace(INVISIBLE, ""))
+    .replace(LINE_MARKS, "")
+    .replace(HEADING_END, "")
+    .replace(TABLE_ROW, (row) => row.replace(CELL_MARK, " "))
+    .replace(WORDLESS_LINE, "")
+    .replace(DRAWN, " ")
+    .replace(NOT, "¬")
+    .replace(OPERATOR_OR_GAP, (_, operator?: string) =>
+      operator === undefined ? " " : ` ${fullWidth(operator)} `,
+    )
+    .replace(/ +/g, " ")
     .trim();
-  return words === "" ? lower.replace(/\s+/gu, " ").trim() : words;
+  return words === "" ? lowerCase(body).replace(/\s+/gu, " ").trim() : words;
+}
+
+/** NFC again at the end, because lower-casing can leave a letter and a mark that compose. */
+function lowerCase(text: string): string {
+  return text.normalize("NFC").toLowerCase().normalize("NFC");
+}
+
+function fullWidth(operator: string): string {
+  return operator.replace(/[!-~]/g, (sign) =>
+    String.fromCharCode(sign.charCodeAt(0) + TO_FULL_WIDTH),
+  );
 }
 
 /** SHA-256 hex of `comparableText`; two bodies with the same hash are the same insight. */

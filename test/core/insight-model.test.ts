@@ -29,6 +29,51 @@ describe("the hash", () => {
     expect(insightHash("J\u030c")).toBe(insightHash("\u01f0"));
   });
 
+  const operators = "When x >= 5 || a != b, C++ and C# give `!ok && y > 3`, about ~50% | $1.";
+  const marked: [name: string, text: string][] = [
+    ["a quote", `> ${operators}`],
+    ["a quote in a quote without spaces", `>>${operators}`],
+    ["a list item", `- ${operators}`],
+    ["a list item with another mark", `+ ${operators}`],
+    ["a heading", `## ${operators}`],
+    ["a closed heading", `## ${operators} ##`],
+    ["bold", `**${operators}**`],
+    ["a quoted heading in bold", `> ### **${operators}**`],
+    ["a struck-out text", `~~${operators}~~`],
+    ["a text with a heading's underline", `${operators}\n======`],
+    ["a text with a short underline", `${operators}\n==\n`],
+    ["a text with a table's rule", `${operators}\n|---|:-:|`],
+    ["a text between fences", `~~~\n${operators}\n~~~`],
+    ["full-width signs", operators.replace(">=", "＞＝").replace("!=", "！＝")],
+  ];
+  test.each(marked)("of a body with operators is the same in %s", (_, text) => {
+    expect(insightHash(text)).toBe(insightHash(operators));
+  });
+
+  test("does not depend on the marks of a table", () => {
+    expect(insightHash("| read > 3 | write |\n|---|---|\n| slow | fast |")).toBe(
+      insightHash("read > 3, write: slow, fast"),
+    );
+  });
+
+  test("depends on each operator, and not on the line marks before a body that has it", () => {
+    const signs = fc.constantFrom(
+      ...["<", ">", "=", "+", "<=", ">=", "==", "===", "!=", "!==", "=>", "->", "++", "+=", "-="],
+      ...["|", "||", "&", "&&", "%", "$", "@", "#", "^", "~", ":=", "<<", ">>", "|>", "≤", "≠"],
+    );
+    const marks = fc.array(fc.constantFrom("> ", ">", "- ", "+ ", "* ", "# ", "### ", "  "), {
+      maxLength: 4,
+    });
+    fc.assert(
+      fc.property(signs, signs, marks, (one, two, before) => {
+        const [a, b] = [`left ${one} right`, `left ${two} right`];
+        expect(insightHash(a) === insightHash(b)).toBe(one === two);
+        expect(insightHash(`${before.join("")}${a}`)).toBe(insightHash(a));
+        expect(insightHash(`left\`${one}\`right`)).toBe(insightHash(a));
+      }),
+    );
+  });
+
   const different: [name: string, one: string, two: string][] = [
     ["words that are joined", "async/await", "asyncawait"],
     ["words in another order", "read before write", "write before read"],
@@ -38,6 +83,21 @@ describe("the hash", () => {
     ["Korean", "캐시를 쓴다", "캐시를 지운다"],
     ["Devanagari vowel signs", "कि", "की"],
     ["Arabic", "ذاكرة", "قاعدة"],
+    ["comparisons", "Fail when x > 5", "Fail when x < 5"],
+    ["an operator and its absence", "Fail when x > 5", "Fail when x 5"],
+    ["equal and unequal", "Skip if a == b", "Skip if a != b"],
+    ["loose and strict equality", "Skip if a == b", "Skip if a === b"],
+    ["assignments", "Write a := b", "Write a = b"],
+    ["a condition and its negation", "Return if (!ready)", "Return if (ready)"],
+    ["C and C++", "C has no namespaces", "C++ has no namespaces"],
+    ["C and C#", "C has no namespaces", "C# has no namespaces"],
+    ["C++ and C#", "C++ has namespaces", "C# has namespaces"],
+    ["one bar and two", "a | b is a union", "a || b is a union"],
+    ["and, bitwise and logical", "a & b is a flag", "a && b is a flag"],
+    ["per cent", "Keep 50% free", "Keep 50 free"],
+    ["an arrow and a comparison", "use a -> b", "use a > b"],
+    ["operators in code that begins a line", "`>` is unsafe", "`>>` is unsafe"],
+    ["operators in a table", "| a || b | or |", "| a | b | or |"],
     ["emoji alone", "🎉🎉🎉", "🔥🔥🔥"],
     ["punctuation alone", "?!", "!?"],
     ["nothing and something", "", "..."],
@@ -54,6 +114,20 @@ describe("the hash", () => {
         expect(insightHash(reduced)).toBe(insightHash(text));
         expect(insightHash(text)).toMatch(/^[0-9a-f]{64}$/);
       }),
+    );
+  });
+
+  test("reduces text made of signs and marks to a fixed point", () => {
+    const signs = fc.string({
+      unit: fc.constantFrom(..."ab1 \n\t<>=+~|#!&%$@^-*/:?_`.(×→↔\u0338\u200b！＝＞～｜＃¬"),
+      maxLength: 30,
+    });
+    fc.assert(
+      fc.property(signs, (text) => {
+        const reduced = comparableText(text);
+        expect(comparableText(reduced)).toBe(reduced);
+      }),
+      { numRuns: 3000 },
     );
   });
 
