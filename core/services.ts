@@ -8,6 +8,7 @@ import { searchService } from "./search/service.ts";
 import { backfillService } from "./session/backfill.ts";
 import { ingestService } from "./session/ingest.ts";
 import { sessionService } from "./session/service.ts";
+import { redactor } from "./storage/redactions.ts";
 import { transcriptService } from "./transcript/service.ts";
 
 /** What the outside world gives: everything that a test may want to choose. */
@@ -33,8 +34,11 @@ export type Services = ReturnType<typeof createServices>;
 export function createServices(ports: Ports) {
   const project = once(() => projectService(ports));
   const transcript = once(() => transcriptService(ports));
+  const cleaner = once(() => redactor(ports.db));
   const search = once(() => searchService({ ports, project: project() }));
-  const insight = once(() => insightService({ ports, search: search(), project: project() }));
+  const insight = once(() =>
+    insightService({ ports, search: search(), project: project(), redactor: cleaner() }),
+  );
   const ingest = once(() =>
     ingestService({
       ports,
@@ -42,6 +46,7 @@ export function createServices(ports: Ports) {
       transcript: transcript(),
       search: search(),
       insight: insight(),
+      redactor: cleaner(),
     }),
   );
   const backfill = once(() => backfillService({ ports, project: project(), ingest: ingest() }));
@@ -54,6 +59,7 @@ export function createServices(ports: Ports) {
       insight: insight(),
       ingest: ingest(),
       backfill: backfill(),
+      redactor: cleaner(),
     }),
   );
   return {
@@ -63,6 +69,9 @@ export function createServices(ports: Ports) {
     },
     get transcript() {
       return transcript();
+    },
+    get redactor() {
+      return cleaner();
     },
     get search() {
       return search();

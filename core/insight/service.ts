@@ -1,12 +1,12 @@
 import type { Database } from "bun:sqlite";
 import { SbError } from "../kernel/errors.ts";
 import type { Clock, IdSource } from "../kernel/ports.ts";
-import { redact } from "../kernel/redact.ts";
 import { isoTime, truncate } from "../kernel/text.ts";
 import type { ProjectService } from "../project/service.ts";
 import type { DocumentKind } from "../search/model.ts";
 import type { RankedRow } from "../search/page.ts";
 import type { SearchService } from "../search/service.ts";
+import type { Redactor } from "../storage/redactions.ts";
 import { assessInsight } from "./classify.ts";
 import { extractInsights } from "./extract.ts";
 import { type Insight, type InsightType, insightHash } from "./model.ts";
@@ -37,8 +37,9 @@ export function insightService(deps: {
   ports: { db: Database; clock: Clock; ids: IdSource };
   search: SearchService;
   project: ProjectService;
+  redactor: Redactor;
 }) {
-  const { ports, search, project } = deps;
+  const { ports, search, project, redactor } = deps;
   const store = insightStore(ports.db);
 
   /** Puts a new insight or note into the index and beside it. The text is already redacted. */
@@ -64,12 +65,13 @@ export function insightService(deps: {
     kind: DocumentKind,
     given: { tags?: string[]; project?: string },
   ): Kept {
-    const text = redact(content).text.trim();
+    const text = redactor.clean(content).trim();
     if (text === "") throw new SbError("invalid_input", "content: nothing to store");
-    const hash = insightHash(text);
+    // A note and an insight with the same words are two things: neither hides the other.
+    const hash = kind === "reflection" ? `note:${insightHash(text)}` : insightHash(text);
     const known = store.idOf(hash);
     if (known) return { id: known, duplicate: true };
-    const tags = given.tags?.map((tag) => redact(tag).text);
+    const tags = given.tags?.map(redactor.clean);
     const projectKey = project.keyForWriting(given.project);
     const at = ports.clock.now();
     const id = add(text, hash, {
@@ -79,6 +81,7 @@ export function insightService(deps: {
       origin: "manual",
       ...(tags ? { tags } : {}),
     });
+    redactor.note();
     return { id, duplicate: false };
   }
 
@@ -103,16 +106,15 @@ export function insightService(deps: {
   /** Rows of a listing's first page and after, filtered, in their final order. */
   function rowsOf(listing: Listing): RankedRow[] {
     const isAll = listing.query.trim() === "" || listing.query.trim() === "*";
-    const filter = { project: listing.project, kinds: ["insight"] as const };
     const rows = isAll
       ? store.newest().map((rowid): RankedRow => [rowid, 1, 1, 1, 1])
-      : search.ranked({ query: listing.query, ...filter });
+      : search.ranked({ query: listing.query, kinds: ["insight"] });
     const keys =
       listing.project && listing.project !== "*" ? project.keysOf(listing.project) : undefined;
     const hidden = project.hiddenKeys();
     return rows.filter(([rowid]) => {
       const insight = store.byRowid(rowid);
-      if (!insight || hidden.has(insight.projectKey)) return false;
+      if (!insight || insight.projectKeys.every((key) => hidden.has(key))) return false;
       if (keys && !insight.projectKeys.some((key) => keys.includes(key))) return false;
       if (listing.type && insight.type !== listing.type) return false;
       return !listing.topic || insight.topics.includes(listing.topic.toLowerCase());
@@ -180,7 +182,7 @@ export function insightService(deps: {
       return store
         .newest()
         .flatMap((rowid) => store.byRowid(rowid) ?? [])
-        .filter(({ projectKey }) => !hidden.has(projectKey));
+        .filter(({ projectKeys }) => !projectKeys.every((key) => hidden.has(key)));
     },
 
     get: (id: string): Insight | undefined => {

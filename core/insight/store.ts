@@ -84,6 +84,11 @@ export function insightStore(db: Database) {
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
 
+  // Files are read newest first: an earlier sighting may come later.
+  const date = db.query<undefined, [number, string]>(
+    "UPDATE insight SET captured_at = min(captured_at, ?) WHERE id = ?",
+  );
+
   function fromRow(row: Row): StoredInsight {
     const projects = db
       .query<{ project_key: string }, [string, number]>(
@@ -104,7 +109,7 @@ export function insightStore(db: Database) {
       reasons: JSON.parse(row.reasons) as ScorePoint[],
       rating: row.rating,
       capturedAt: row.captured_at,
-      projectKey: row.project_key,
+      projectKey: projects[0] ?? row.project_key,
       projectKeys: projects.length > 0 ? projects : [row.project_key],
       seenCount: Math.max(1, row.seen),
       sessionId: row.session_id,
@@ -138,6 +143,7 @@ export function insightStore(db: Database) {
     sight(id: string, at: Sighting): void {
       const { messageUuid, line, sessionId, agentId, projectKey } = at;
       sight.run(id, messageUuid, line, sessionId, agentId ?? null, projectKey, at.at);
+      date.run(at.at, id);
     },
 
     byId(id: string): StoredInsight | undefined {

@@ -1,4 +1,5 @@
 import type { Database } from "bun:sqlite";
+import { existsSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import type { Config } from "../kernel/config.ts";
 import { SbError } from "../kernel/errors.ts";
@@ -66,6 +67,16 @@ export function projectService(ports: ProjectPorts) {
     identifyAnew(folder?: string): ProjectIdentity {
       identities.delete(resolve(ports.cwd, folder ?? ports.cwd));
       return identify(folder);
+    },
+
+    /**
+     * Identity of `folder`, which is there or was met before.
+     * @throws SbError `not_found`.
+     */
+    existing(folder?: string): ProjectIdentity {
+      const identity = this.identifyAnew(folder);
+      if (existsSync(resolve(ports.cwd, folder ?? ".")) || store.get(identity.key)) return identity;
+      throw new SbError("not_found", `there is no folder ${folder}`, { hint: "check the path" });
     },
 
     /** Writes down that `identity` was met at `at` (epoch ms). */

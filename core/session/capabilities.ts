@@ -101,6 +101,8 @@ export const status = defineCapability({
       documents: z.number().int(),
       insights: z.number().int(),
       embedded: z.number().int(),
+      /** Credentials and private blocks that were kept from the store, by rule. */
+      redacted: z.record(z.string(), z.number().int()),
     }),
     recording: RecordingShape,
     history: z.object({
@@ -123,7 +125,12 @@ export const status = defineCapability({
         root: identity.root,
         ...(identity.branch ? { branch: identity.branch } : {}),
       },
-      memory: { documents: search.count(), insights: insight.count(), embedded: 0 },
+      memory: {
+        documents: search.count(),
+        insights: insight.count(),
+        embedded: 0,
+        redacted: { ...services.redactor.counts() },
+      },
       recording: recording(services, identity),
       history: backfill.state(),
       model: { state: ports.env["SB_MODEL"] === "off" ? ("off" as const) : ("absent" as const) },

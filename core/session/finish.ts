@@ -79,7 +79,9 @@ export function finisher(deps: Deps) {
       session_id: session.id,
       conversations,
       transcripts: conversations.flatMap((id) =>
-        deps.transcript.locateSession(id).files.flatMap((f) => (f.agentId ? [] : [f.path])),
+        deps.transcript
+          .locateSession(id)
+          .files.flatMap((f) => (f.agentId ? [] : [deps.transcript.shownPath(f)])),
       ),
       started_at: isoTime(session.startedAt),
       ended_at: isoTime(endedAt),
@@ -101,6 +103,8 @@ export function finisher(deps: Deps) {
 
   /** Writes the hand-off beside the project; null where the folder cannot be written. */
   function write(session: Session, handoff: Handoff): string | null {
+    // A project that is gone is not made again for a file in it.
+    if (!existsSync(session.root)) return null;
     const folder = join(session.root, ".claude", "handoff");
     const stamp = handoff.ended_at.replace(/[-:]/g, "").replace("T", "_").slice(0, 15);
     const path = join(folder, `session_handoff_${stamp}.md`);
@@ -151,7 +155,7 @@ export function finisher(deps: Deps) {
         .immediate();
       if (!isOurs) return undefined;
       const path = isWorthKeeping ? write(session, handoff) : null;
-      if (path) store.setHandoff(session.id, handoff, path);
+      if (path) store.setHandoff(session.id, handoff, redact(path).text);
       return { handoff, path };
     },
   };

@@ -30,7 +30,7 @@ export const ingestTranscripts = defineCapability({
       });
     }
     if (!all) {
-      return ingest.runPatiently({ kind: "project", identity: project.identifyAnew(folder) });
+      return ingest.runPatiently({ kind: "project", identity: project.existing(folder) });
     }
     const report = await ingest.runPatiently({ kind: "all" });
     backfill.noteDone();
@@ -43,7 +43,7 @@ export const captureInsights = defineCapability({
   input: z.object({ working_directory: inputs.workingDirectory.optional() }),
   output: z.object({ captured: count, total: count }),
   run: ({ ingest, insight, project }, { working_directory }) => {
-    const identity = project.identifyAnew(working_directory);
+    const identity = project.existing(working_directory);
     const { insights } = ingest.run({ kind: "project", identity });
     return { captured: insights, total: insight.count() };
   },

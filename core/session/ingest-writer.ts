@@ -1,10 +1,9 @@
-import { redact } from "../kernel/redact.ts";
 import type { ProjectIdentity } from "../project/detect.ts";
 import type { TranscriptFile } from "../transcript/locate.ts";
 import { type Exchange, type SessionFacts, TITLE_SOURCES } from "../transcript/model.ts";
 import type { Pass } from "../transcript/tail.ts";
 import type { IngestDeps, IngestReport } from "./ingest.ts";
-import { remember, withoutCopies } from "./remember.ts";
+import { remember, withoutCopies, withStored } from "./remember.ts";
 
 /** A report while it is being counted. */
 export type Tally = { -readonly [K in keyof IngestReport]: number };
@@ -24,7 +23,7 @@ interface FileState {
  * with its last exchange, so that what is cut off is read again and nothing is lost or doubled.
  */
 export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
-  const { ports, project, transcript, search, insight } = deps;
+  const { ports, project, transcript, search, insight, redactor } = deps;
   const met = new Map<string, { identity: ProjectIdentity; isOpen: boolean; at: number }>();
   let waiting: (() => void)[] = [];
   let chars = 0;
@@ -44,6 +43,7 @@ export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
       .transaction(() => {
         for (const write of work) write();
         for (const { identity, isOpen, at } of met.values()) if (isOpen) project.meet(identity, at);
+        redactor.note();
       })
       .immediate();
     met.clear();
@@ -66,9 +66,11 @@ export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
     const { identity, isOpen } = meet(exchange);
     const own = isOpen ? withoutCopies(exchange, search.owner) : undefined;
     if (!own) return;
-    const { document, answers } = remember(own, identity.key);
+    const { clean } = redactor;
+    const { document, answers } = remember(own, { projectKey: identity.key, clean });
     if (document.body === "" && !document.tools) return;
-    const stored = search.put(document).state;
+    const known = search.byId(document.id);
+    const stored = search.put(known ? withStored(document, known) : document).state;
     if (stored === "stored") tally.documents += 1;
     for (const { uuid, text } of stored === "unchanged" ? [] : answers) {
       const { sessionId, agentId, startedAt: at } = own;
@@ -83,8 +85,8 @@ export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
     transcript.extend({
       sessionId: exchange.sessionId,
       projectKey,
-      ...titleOf(facts),
-      ...(exchange.branch ? { branch: redact(exchange.branch).text } : {}),
+      ...titleOf(facts, redactor.clean),
+      ...(exchange.branch ? { branch: redactor.clean(exchange.branch) } : {}),
       startedAt: exchange.startedAt,
       endedAt: exchange.endedAt,
       contextTokens: exchange.contextTokens,
@@ -131,8 +133,8 @@ export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
 }
 
 /** The title, redacted, with how strong its source is: 0 is the strongest. */
-function titleOf({ title, titleSource }: Partial<SessionFacts>) {
+function titleOf({ title, titleSource }: Partial<SessionFacts>, clean: (text: string) => string) {
   if (!title) return {};
   const rank = titleSource ? TITLE_SOURCES.indexOf(titleSource) : TITLE_SOURCES.length;
-  return { title: redact(title).text, titleRank: rank };
+  return { title: clean(title), titleRank: rank };
 }

@@ -4,6 +4,7 @@ import type { Clock, Logger, Processes } from "../kernel/ports.ts";
 import type { ProjectIdentity } from "../project/detect.ts";
 import type { ProjectService } from "../project/service.ts";
 import type { SearchService } from "../search/service.ts";
+import type { Redactor } from "../storage/redactions.ts";
 import { projectSlug, type TranscriptFile } from "../transcript/locate.ts";
 import type { TranscriptService } from "../transcript/service.ts";
 import { ingestWriter, type Tally } from "./ingest-writer.ts";
@@ -58,6 +59,7 @@ export interface IngestDeps {
   readonly transcript: TranscriptService;
   readonly search: SearchService;
   readonly insight: InsightService;
+  readonly redactor: Redactor;
 }
 
 export type IngestService = ReturnType<typeof ingestService>;

@@ -1,6 +1,5 @@
-import { redact } from "../kernel/redact.ts";
 import { truncate } from "../kernel/text.ts";
-import type { NewDocument, PassageRow } from "../search/model.ts";
+import type { NewDocument, PassageRow, StoredDocument } from "../search/model.ts";
 import type { Exchange, Passage, ToolCall } from "../transcript/model.ts";
 
 /** Between two messages in a document's body. */
@@ -41,12 +40,15 @@ export interface Remembered {
 
 /**
  * Makes the document of an exchange. This is where a conversation enters the store, so every text
- * of it passes `redact` here.
+ * of it passes `clean`, the redaction, here.
  */
-export function remember(exchange: Exchange, projectKey: string): Remembered {
+export function remember(
+  exchange: Exchange,
+  { projectKey, clean }: { projectKey: string; clean: (text: string) => string },
+): Remembered {
   const passages = exchange.passages.map((passage) => ({ ...passage, text: clean(passage.text) }));
   const { body, rows } = join(passages);
-  const calls = exchange.tools.map(keep);
+  const calls = exchange.tools.map((call) => keep(call, clean));
   const files = calls.flatMap((call) => call.files ?? []);
   const detail: ExchangeDetail = {
     ...(exchange.cwd ? { cwd: clean(exchange.cwd) } : {}),
@@ -75,10 +77,6 @@ export function remember(exchange: Exchange, projectKey: string): Remembered {
   };
 }
 
-function clean(text: string): string {
-  return redact(text).text;
-}
-
 function join(passages: readonly Passage[]): { body: string; rows: PassageRow[] } {
   const rows: PassageRow[] = [];
   let body = "";
@@ -91,7 +89,7 @@ function join(passages: readonly Passage[]): { body: string; rows: PassageRow[] 
   return { body, rows };
 }
 
-function keep(call: ToolCall): KeptCall {
+function keep(call: ToolCall, clean: (text: string) => string): KeptCall {
   const output = clean(call.output);
   return {
     name: clean(call.name),
@@ -115,6 +113,33 @@ function toolText(calls: readonly KeptCall[]): string {
     if (failed && output) parts.add(output);
   }
   return truncate([...parts].join("\n"), TOOL_TEXT_CHARS);
+}
+
+/**
+ * `document` with the messages that an earlier reading stored and this one no longer has: a
+ * transcript that shrank takes nothing away. Their text stands where it stood, new text after it.
+ */
+export function withStored(document: NewDocument, stored: StoredDocument): NewDocument {
+  const now = new Map(
+    (document.passages ?? []).map(([uuid, role, start, end]) => [
+      uuid,
+      { uuid, role: role as Passage["role"], text: document.body.slice(start, end) },
+    ]),
+  );
+  if (stored.passages.every(([uuid]) => now.has(uuid))) return document;
+  const merged = stored.passages.map(([uuid, role, start, end]) => {
+    const passage = now.get(uuid);
+    now.delete(uuid);
+    return passage ?? { uuid, role: role as Passage["role"], text: stored.body.slice(start, end) };
+  });
+  const { body, rows } = join([...merged, ...now.values()]);
+  const tools = (document.tools ?? "").length >= stored.tools.length;
+  return {
+    ...document,
+    body,
+    passages: rows,
+    ...(tools ? {} : { tools: stored.tools, detail: stored.detail }),
+  };
 }
 
 /**

@@ -4,10 +4,10 @@ import type { Config } from "../kernel/config.ts";
 import { SbError } from "../kernel/errors.ts";
 import type { Env, Paths } from "../kernel/paths.ts";
 import type { Clock, IdSource, Logger, Processes } from "../kernel/ports.ts";
-import { redact } from "../kernel/redact.ts";
 import type { ProjectIdentity } from "../project/detect.ts";
 import type { ProjectService } from "../project/service.ts";
 import type { SearchService } from "../search/service.ts";
+import type { Redactor } from "../storage/redactions.ts";
 import { settings } from "../storage/settings.ts";
 import type { TranscriptService } from "../transcript/service.ts";
 import type { BackfillService } from "./backfill.ts";
@@ -42,6 +42,7 @@ interface Deps {
   readonly insight: InsightService;
   readonly ingest: IngestService;
   readonly backfill: BackfillService;
+  readonly redactor: Redactor;
 }
 
 /** What a start found. */
@@ -72,10 +73,17 @@ export function sessionService(deps: Deps) {
     return session.owner.pid === owner.pid && session.owner.startedAt === owner.startedAt;
   }
 
-  /** The unfinished session of a project that this process works in: its owner's, else the newest. */
+  /**
+   * The unfinished session of a project that is meant here: this owner's, else one whose owner is
+   * gone (a shell that ended), else the newest (a shell beside Claude Code).
+   */
   function current(identity: ProjectIdentity): Session | undefined {
-    const own = store.unfinished().filter(({ projectKey }) => projectKey === identity.key);
-    return own.find(isOwned) ?? own.find(({ owner }) => !ports.processes.isAlive(owner));
+    const open = store.unfinished().filter(({ projectKey }) => projectKey === identity.key);
+    return open.find(isOwned) ?? open.find((session) => !isHeld(session)) ?? open[0];
+  }
+
+  function isHeld({ owner }: Session): boolean {
+    return ports.processes.isAlive(owner);
   }
 
   /** @throws SbError `not_found` when no session of the project is open. */
@@ -87,28 +95,34 @@ export function sessionService(deps: Deps) {
     });
   }
 
-  /** Makes the session of an owner that is gone (a shell that ended) this process's own. */
+  /** Makes the session of an owner that is gone this owner's own. */
   function adopt(session: Session): Session {
-    if (session.state === "active" && isOwned(session)) return session;
+    if (session.state === "active" && isHeld(session)) return session;
     const owner = ports.processes.owner();
     store.setState(session.id, "active", owner);
     return { ...session, state: "active", owner };
   }
 
   /** Finishes every session whose owner is dead, wherever it was, from what it left. */
-  async function recover(): Promise<number> {
+  async function recover(here: ProjectIdentity): Promise<number> {
     let count = 0;
-    for (const session of store.unfinished()) {
-      if (ports.processes.isAlive(session.owner)) continue;
+    for (const orphan of store.unfinished()) {
+      if (isHeld(orphan)) continue;
+      const session = at(here, orphan);
       try {
         readNews(session);
         const state = session.state === "left" ? "ended" : "recovered";
         if (await finish.finish(session, state)) count += 1;
       } catch (error) {
-        ports.log.warn(`a session of ${session.root} cannot be finished: ${String(error)}`);
+        ports.log.warn(`a session of ${orphan.root} cannot be finished: ${String(error)}`);
       }
     }
     return count;
+  }
+
+  /** A session of the project `here`, with the root as it is: the stored one is redacted. */
+  function at(here: ProjectIdentity, session: Session): Session {
+    return session.projectKey === here.key ? { ...session, root: here.root } : session;
   }
 
   /** Reads what is new in a session's own transcripts. */
@@ -130,7 +144,7 @@ export function sessionService(deps: Deps) {
     const session: Session = {
       id: ports.ids.next(),
       projectKey: identity.key,
-      root: identity.root,
+      root: deps.redactor.clean(identity.root),
       ...(conversation ? { conversation } : {}),
       owner: ports.processes.owner(),
       state: "active",
@@ -172,7 +186,7 @@ export function sessionService(deps: Deps) {
     }
     project.meet(identity);
     project.relate(identity);
-    const recovered = await recover();
+    const recovered = await recover(identity);
     const { session, isResumed } = open(identity);
     ingest.runFor({ kind: "near", identity }, START_READING_MS);
     deps.backfill.request();
@@ -196,7 +210,7 @@ export function sessionService(deps: Deps) {
     async autoStart(): Promise<void> {
       const identity = project.identify();
       if (identity.vcs === "git" && !project.isLeftAlone(identity)) welcome = await start();
-      else await recover();
+      else await recover(identity);
     },
 
     /** What the automatic start of this process found, if there was one. */
@@ -211,9 +225,10 @@ export function sessionService(deps: Deps) {
     /** Saves the state of the session under `name`. A dry run changes nothing. */
     async checkpoint(options: { folder?: string; name?: string; dryRun: boolean }) {
       const identity = project.identifyAnew(options.folder);
-      const session = options.dryRun ? current(identity) : need(identity);
+      const open = options.dryRun ? current(identity) : need(identity);
+      const session = open && at(identity, open);
       const captured = session && !options.dryRun ? readNews(session) : 0;
-      const name = options.name ? redact(options.name).text : undefined;
+      const name = options.name ? deps.redactor.clean(options.name) : undefined;
       const git = await snapshot(identity, name, options.dryRun);
       const quality = measure(identity);
       const id = ports.ids.next();
@@ -221,6 +236,7 @@ export function sessionService(deps: Deps) {
         const at = ports.clock.now();
         const saved = { id, sessionId: session.id, at, git, ...(name ? { name } : {}) };
         store.addCheckpoint(saved, { quality: quality.total });
+        deps.redactor.note();
       }
       const context = contextOf(session ? conversationOf(session) : undefined);
       return { id, name, quality, captured, git, context, identity };
@@ -231,7 +247,7 @@ export function sessionService(deps: Deps) {
       folder?: string,
     ): Promise<Finished & { session: Session; captured: number; quality: Quality }> {
       const identity = project.identifyAnew(folder);
-      const session = need(identity);
+      const session = at(identity, need(identity));
       const captured = readNews(session);
       const finished = await finish.finish(session, "ended");
       if (!finished) {

@@ -1,5 +1,5 @@
 import { constants, Database } from "bun:sqlite";
-import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { storageFailure } from "./failure.ts";
@@ -24,10 +24,21 @@ export type Purpose = "read" | "write";
  */
 export function openDatabase(path: string, purpose: Purpose = "write"): Database {
   try {
-    if (path === ":memory:" || (purpose === "read" && !existsSync(path))) return openPrivate();
+    if (path === ":memory:" || (purpose === "read" && isMissing(path))) return openPrivate();
     return purpose === "read" ? openForRead(path) : openForWrite(path);
   } catch (error) {
     throw storageFailure(error, path);
+  }
+}
+
+/** Whether there is no such file. @throws what the system says when it does not let us look. */
+function isMissing(path: string): boolean {
+  try {
+    statSync(path);
+    return false;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return true;
+    throw error;
   }
 }
 

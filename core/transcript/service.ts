@@ -1,9 +1,15 @@
 import type { Database } from "bun:sqlite";
 import { closeSync, openSync, readSync } from "node:fs";
+import { basename } from "node:path";
 import type { Paths } from "../kernel/paths.ts";
 import type { Clock } from "../kernel/ports.ts";
 import { redact } from "../kernel/redact.ts";
-import { locateSession, locateTranscripts, type TranscriptFile } from "./locate.ts";
+import {
+  locateSession,
+  locateTranscripts,
+  type TranscriptFile,
+  type TranscriptName,
+} from "./locate.ts";
 import type { Exchange } from "./model.ts";
 import { transcriptStore } from "./store.ts";
 import { type Pass, readInSteps } from "./tail.ts";
@@ -39,6 +45,8 @@ export function transcriptService(ports: { db: Database; clock: Clock; paths: Pa
     /** The folder a transcript was written in, from the rows at its head: never from its name. */
     cwdOf: (file: TranscriptFile): string | undefined => peekCwd(file.path),
 
+    shownPath,
+
     /** The project a file was found to belong to when it was last read. */
     projectOf: (file: TranscriptFile) => store.progressOf(file.path)?.projectKey,
 
@@ -64,7 +72,7 @@ export function transcriptService(ports: { db: Database; clock: Clock; paths: Pa
     finish(file: TranscriptFile, pass: Extract<Pass, { kind: "read" }>, projectKey?: string): void {
       store.save({
         path: file.path,
-        shownPath: redact(file.path).text,
+        shownPath: shownPath(file),
         sessionId: file.sessionId,
         agentId: file.agentId,
         projectKey,
@@ -99,4 +107,14 @@ function peek(fd: number, bytes: number): string | undefined {
   const text = head.toString("utf8", 0, readSync(fd, head, 0, bytes, 0));
   const match = /"cwd":("(?:[^"\\\n]|\\.){1,4096}")/.exec(text);
   return match?.[1] ? String(JSON.parse(match[1])) : undefined;
+}
+
+/**
+ * A transcript's path as it may be kept: the folder's name is made from the working folder's and
+ * hides the shape of a credential in it, so it is left out where that folder's own path has one.
+ */
+function shownPath(file: TranscriptName): string {
+  const cwd = peekCwd(file.path);
+  const isClean = cwd === undefined || redact(cwd).text === cwd;
+  return isClean ? redact(file.path).text : basename(file.path);
 }

@@ -51,7 +51,20 @@ function plant(world: World): void {
     );
     talk.row({ type: "custom-title", customTitle: `About ${value}`, sessionId: talk.sessionId });
     talk.writeTo(projects);
+    if (value.includes("/") || value.includes("\n")) return; // no name of a folder
+    const inside = new Transcript({
+      sessionId: `1d6f1f6a-0000-4000-8000-${String(index).padStart(12, "0")}`,
+      cwd: join(world.project, `clone-${value}`),
+    });
+    inside.prompt("What is in this folder?");
+    inside.answer("Nothing yet.");
+    inside.writeTo(projects);
   });
+}
+
+/** How Claude Code spells a folder in the name of its transcripts' folder. */
+function slugOf(path: string): string {
+  return path.replace(/[^a-zA-Z0-9]/g, "-");
 }
 
 test("no secret of sixty shapes, planted in every place, reaches the data folder or an answer", async () => {
@@ -73,7 +86,7 @@ test("no secret of sixty shapes, planted in every place, reaches the data folder
   expect(answers.map(({ exitCode }) => exitCode)).toEqual(answers.map(() => 0));
   const { documents } = JSON.parse(answers[0]?.stdout ?? "");
   expect(SECRETS.length).toBeGreaterThanOrEqual(60);
-  expect(documents).toBe(SECRETS.length);
+  expect(documents).toBeGreaterThan(SECRETS.length);
   const stored = [
     ...files(join(world.env["CLAUDE_CONFIG_DIR"] ?? "", "data")),
     ...files(world.project),
@@ -83,7 +96,9 @@ test("no secret of sixty shapes, planted in every place, reaches the data folder
     })),
   ];
   const leaks = SECRETS.flatMap(({ name, canary }) =>
-    stored.filter(({ bytes }) => bytes.includes(canary)).map(({ path }) => `${name} in ${path}`),
+    stored
+      .filter(({ bytes }) => [canary, slugOf(canary)].some((form) => bytes.includes(form)))
+      .map(({ path }) => `${name} in ${path}`),
   );
   expect(leaks).toEqual([]);
 }, 120_000);

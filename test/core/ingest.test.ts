@@ -1,0 +1,148 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { makeWorld, NOW, type World } from "../support/services.ts";
+import { Transcript } from "../support/transcript.ts";
+
+const ALL = { kind: "all" } as const;
+const PAGE = { limit: 10, maxTokens: 8000 };
+
+function insight(body: string): string {
+  return `\`★ Insight ${"─".repeat(37)}\`\n${body}\n\`${"─".repeat(49)}\``;
+}
+
+function id(n: number): string {
+  return `0d6f1f6a-0000-4000-8000-${String(n).padStart(12, "0")}`;
+}
+
+function write(world: World, talk: Transcript): void {
+  talk.writeTo(join(world.claude, "projects"));
+}
+
+test("a second ingest reads nothing, and an appended exchange only itself", () => {
+  using world = makeWorld();
+  const talk = new Transcript({ cwd: world.home, noise: "small" });
+  talk.prompt("How are retries bounded?");
+  talk.answer("By a budget for each host.");
+  write(world, talk);
+  const { ingest } = world.services;
+  const lines = talk.lines.length;
+
+  const first = ingest.run(ALL);
+  const second = ingest.run(ALL);
+  talk.prompt("And the backoff?");
+  talk.answer("Doubles to a minute.");
+  write(world, talk);
+  const third = ingest.run(ALL);
+
+  expect(first).toMatchObject({ files: 1, rows: lines, bad_rows: 0, documents: 1 });
+  expect(second).toMatchObject({ files: 0, rows: 0, documents: 0, skipped: 1 });
+  expect(third).toMatchObject({ files: 1, rows: talk.lines.length - lines, documents: 1 });
+});
+
+test("a transcript that shrinks, and one that is deleted, take nothing away", () => {
+  using world = makeWorld();
+  const whole = new Transcript({ cwd: world.home });
+  whole.prompt("Why was the echidna release late?");
+  const short = [...whole.lines];
+  whole.answer("The platypus job waited for a lock.");
+  write(world, whole);
+  const { ingest, search } = world.services;
+  ingest.run(ALL);
+
+  whole.lines.splice(0, whole.lines.length, ...short);
+  write(world, whole);
+  ingest.run(ALL);
+
+  const { hits } = search.search({ query: "platypus lock", ...PAGE });
+  expect(hits).toHaveLength(1);
+  expect(hits[0]?.snippet).toContain("echidna");
+});
+
+test("an insight in two projects is kept once, named after where it was seen first", () => {
+  using world = makeWorld();
+  const body = "Bound every retry by a budget, because a storm of retries outlives its cause.";
+  const later = new Transcript({
+    sessionId: id(1),
+    cwd: join(world.home, "later"),
+    start: NOW - 1_000_000,
+  });
+  later.answer(insight(body));
+  const earlier = new Transcript({
+    sessionId: id(2),
+    cwd: join(world.home, "earlier"),
+    start: NOW - 9_000_000,
+  });
+  earlier.answer(insight(body.toUpperCase()));
+  const { ingest, insight: insights } = world.services;
+  write(world, later);
+  ingest.run(ALL);
+  write(world, earlier);
+  ingest.run(ALL);
+
+  const all = insights.list({ query: "*", limit: 10 });
+  const there = insights.list({ query: "retry budget", project: "later", limit: 10 });
+
+  expect(all.insights).toMatchObject([
+    {
+      content: body,
+      project: "earlier",
+      projects: ["earlier", "later"],
+      seen_count: 2,
+      captured_at: new Date(NOW - 9_000_000).toISOString(),
+      source: { session_id: id(2) },
+    },
+  ]);
+  expect(there.total).toBe(1);
+});
+
+test("a note does not hide an insight with the same words, nor is either shown twice", () => {
+  using world = makeWorld();
+  const body = "Close the pool before the process exits, because sockets outlive it.";
+  const { ingest, insight: insights, search } = world.services;
+  const note = insights.storeReflection(body, { tags: ["pool"] });
+  const talk = new Transcript({ cwd: world.home });
+  talk.answer(insight(body));
+  write(world, talk);
+
+  const report = ingest.run(ALL);
+
+  expect(report.insights).toBe(1);
+  expect(insights.list({ query: "*", limit: 10 }).total).toBe(1);
+  expect(insights.storeReflection(body, {})).toEqual({ id: note.id, duplicate: true });
+  const kinds = search.search({ query: "pool sockets", ...PAGE }).hits.map(({ kind }) => kind);
+  expect(kinds.filter((kind) => kind !== "exchange")).toHaveLength(1);
+});
+
+test("what was redacted is counted by rule", () => {
+  using world = makeWorld();
+  const talk = new Transcript({ cwd: world.home });
+  talk.prompt("Use <private>the word is xyzzy</private> as ever");
+  talk.answer("Done.");
+  write(world, talk);
+  const { ingest, redactor } = world.services;
+
+  ingest.run(ALL);
+  ingest.run(ALL);
+
+  expect(redactor.counts()).toEqual({ private: 1 });
+});
+
+test("lines that are no object are counted and what they hold is used", () => {
+  using world = makeWorld();
+  const talk = new Transcript({ cwd: world.home });
+  talk.prompt("What survives a crash?");
+  const glued = talk.lines.pop() ?? "";
+  talk.raw(`{"type":"pr-link","prNu${glued}`);
+  talk.raw("");
+  talk.raw("[1, 2]");
+  talk.raw("null");
+  talk.raw("\u0000\u0000\u0000");
+  talk.row({ type: "of-the-future", value: 1 });
+  talk.answer("What was written before it.");
+  write(world, talk);
+
+  const report = world.services.ingest.run(ALL);
+
+  expect(report).toMatchObject({ rows: 2, bad_rows: 4, unknown_rows: 1, documents: 1 });
+  expect(world.services.search.search({ query: "survives", ...PAGE }).total).toBe(1);
+});
