@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { defineCapability } from "../capability.ts";
+import { SbError } from "../kernel/errors.ts";
 import * as inputs from "../kernel/inputs.ts";
 import { DOCUMENT_KINDS, Hit } from "./model.ts";
-import { describeDocument, summarise } from "./summary.ts";
+import { describeDocument, named, summarise } from "./summary.ts";
 
 /**
  * Least score shown when the caller names none: everything that matches. The score is a share of
@@ -52,8 +53,16 @@ export const getMoreResults = defineCapability({
   }),
   output: Page,
   run: ({ search }, { cursor, query, project, offset, limit, max_tokens }) => {
-    if (cursor) return search.more(cursor, { limit, maxTokens: max_tokens });
-    return search.search({ query: query ?? "", project, offset, limit, maxTokens: max_tokens });
+    if (cursor !== undefined && query === undefined) {
+      return search.more(cursor, { limit, maxTokens: max_tokens });
+    }
+    if (query !== undefined && cursor === undefined) {
+      return search.search({ query, project, offset, limit, maxTokens: max_tokens });
+    }
+    const found = query === undefined ? "found neither" : "found both";
+    throw new SbError("invalid_input", `cursor or query: one of them is needed, ${found}`, {
+      hint: "give the cursor of an earlier answer, or the query again with an offset",
+    });
   },
 });
 
@@ -95,7 +104,10 @@ export const reflectionStats = defineCapability({
       total: search.count(),
       reflections: kinds["reflection"] ?? 0,
       by_kind: kinds,
-      by_project: namedTally(search.tally("project_key"), (key) => project.get(key)?.name ?? key),
+      by_project: named(
+        search.tally("project_key").map(({ key, count }) => [key, count]),
+        (key) => project.get(key)?.name ?? key,
+      ),
       time_range: range
         ? { from: new Date(range.from).toISOString(), to: new Date(range.to).toISOString() }
         : null,
@@ -138,12 +150,3 @@ export const getMemory = defineCapability({
   run: (services, { id, neighbours, max_tokens }) =>
     describeDocument(services, { id, neighbours, maxTokens: max_tokens }),
 });
-
-function namedTally(
-  tally: readonly { key: string; count: number }[],
-  nameOf: (key: string) => string,
-): Record<string, number> {
-  const named: Record<string, number> = {};
-  for (const { key, count } of tally) named[nameOf(key)] = (named[nameOf(key)] ?? 0) + count;
-  return named;
-}

@@ -5,7 +5,7 @@ import { countTokens, isoTime, truncate } from "../kernel/text.ts";
 import type { ProjectService } from "../project/service.ts";
 import type { DocumentKind, Hit, NewDocument, Stored, StoredDocument } from "./model.ts";
 import { pages, type RankedRow, type ResultSet } from "./page.ts";
-import { idealBm25, type Score, score, share } from "./rank.ts";
+import { idealBm25, type Match, type Score, score, share } from "./rank.ts";
 import { SNIPPET_CHARS, snippetOf } from "./snippet.ts";
 import { type Candidate, documentStore, type Filter } from "./store.ts";
 import { matchExpression, queryTerms, stem, type Term } from "./terms.ts";
@@ -61,7 +61,7 @@ export function searchService(deps: {
   }
 
   /** Every match at or above the least score, best first, equal content once. */
-  function rank(request: Omit<SearchRequest, "limit" | "maxTokens">): RankedRow[] {
+  function rank(request: Omit<SearchRequest, "limit" | "maxTokens">): Ranked[] {
     const terms = queryTerms(request.query);
     const filter = filterOf(request);
     if (terms.length === 0) return [];
@@ -132,7 +132,7 @@ export function searchService(deps: {
 
     /** First page of what matches any word of the query. No word, no match: an empty page. */
     search(request: SearchRequest): SearchPage {
-      const rows = rank(request);
+      const rows = rank(request).map(toRow);
       const set = { query: request.query, rows };
       const { hits, tokens, next } = pageAt(set, request.offset ?? 0, request);
       const cursor = next < set.rows.length ? remembered.keep(set, next) : {};
@@ -148,34 +148,36 @@ export function searchService(deps: {
     },
 
     /** Every match as a row to remember, best first. */
-    ranked: (request: Omit<SearchRequest, "limit" | "maxTokens">): RankedRow[] => rank(request),
+    ranked: (request: Omit<SearchRequest, "limit" | "maxTokens">): RankedRow[] =>
+      rank(request).map(toRow),
 
-    /** Documents that match, best first, without snippets: for summaries and briefs. */
+    /** Every match, best first, and the documents of the first `limit`: for summaries. */
     matching(request: Omit<SearchRequest, "maxTokens">): {
-      total: number;
-      matches: { document: StoredDocument; score: number }[];
+      matches: Match[];
+      documents: StoredDocument[];
     } {
-      const rows = rank(request);
-      const matches = rows.slice(0, request.limit).flatMap(([rowid, worth]) => {
-        const document = store.byRowid(rowid);
-        return document ? [{ document, score: worth }] : [];
-      });
-      return { total: rows.length, matches };
+      const matches = rank(request).map(({ candidate }) => candidate);
+      const best = matches.slice(0, request.limit);
+      return { matches, documents: best.flatMap(({ rowid }) => store.byRowid(rowid) ?? []) };
     },
   };
 }
 
+/** A match and what it is worth. */
+interface Ranked {
+  readonly candidate: Candidate;
+  readonly parts: Score;
+}
+
 /** Best first; of documents with equal content only the best stays. */
-function foldEqual(ranked: readonly { candidate: Candidate; parts: Score }[]): RankedRow[] {
+function foldEqual(ranked: readonly Ranked[]): Ranked[] {
   const seen = new Set<string>();
-  const rows: RankedRow[] = [];
-  for (const { candidate, parts } of ranked) {
-    if (seen.has(candidate.hash)) continue;
-    seen.add(candidate.hash);
-    const { text, recency, proximity } = parts;
-    rows.push([candidate.rowid, share(parts.score), share(text), share(recency), share(proximity)]);
-  }
-  return rows;
+  return ranked.filter(({ candidate: { hash } }) => !seen.has(hash) && seen.add(hash));
+}
+
+function toRow({ candidate, parts }: Ranked): RankedRow {
+  const { text, recency, proximity } = parts;
+  return [candidate.rowid, share(parts.score), share(text), share(recency), share(proximity)];
 }
 
 function describe(

@@ -21,32 +21,44 @@ export function summarise(
   { search, project }: Parts,
   request: { query: string; project?: string | undefined; minScore: number },
 ) {
-  const { total, matches } = search.matching({ ...request, limit: SAMPLE });
-  const documents = matches.map(({ document }) => document);
-  const times = documents.map(({ at }) => at);
+  const { matches, documents } = search.matching({ ...request, limit: SAMPLE });
+  const byProject = tally(matches.map(({ projectKey }) => projectKey));
   const summary = {
-    total,
-    time_range:
-      times.length > 0
-        ? { from: isoTime(Math.min(...times)), to: isoTime(Math.max(...times)) }
-        : null,
-    by_kind: tally(documents, ({ kind }) => kind),
-    by_project: tally(documents, ({ projectKey }) => project.get(projectKey)?.name ?? projectKey),
+    total: matches.length,
+    time_range: timeRange(matches.map(({ at }) => at)),
+    by_kind: Object.fromEntries(tally(matches.map(({ kind }) => kind))),
+    by_project: named(byProject, (key) => project.get(key)?.name ?? key),
     top_terms: topTerms(documents, request.query),
   };
   return { ...summary, tokens: countTokens(JSON.stringify(summary)) };
 }
 
-function tally(
-  documents: readonly StoredDocument[],
-  keyOf: (document: StoredDocument) => string,
-): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const document of documents) {
-    const key = keyOf(document);
-    counts[key] = (counts[key] ?? 0) + 1;
-  }
+/** First and last of `times`, epoch ms, of which there may be more than a call takes arguments. */
+function timeRange(times: readonly number[]): { from: string; to: string } | null {
+  const [first] = times;
+  if (first === undefined) return null;
+  const from = times.reduce((low, time) => Math.min(low, time), first);
+  const to = times.reduce((high, time) => Math.max(high, time), first);
+  return { from: isoTime(from), to: isoTime(to) };
+}
+
+function tally(keys: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
   return counts;
+}
+
+/** `counts` by name: two keys of one name are counted together. */
+export function named(
+  counts: Iterable<readonly [key: string, count: number]>,
+  nameOf: (key: string) => string,
+): Record<string, number> {
+  const byName = new Map<string, number>();
+  for (const [key, count] of counts) {
+    const name = nameOf(key);
+    byName.set(name, (byName.get(name) ?? 0) + count);
+  }
+  return Object.fromEntries(byName);
 }
 
 /** Words that stand in most of the documents, without the query's own and those that say nothing. */
