@@ -6,6 +6,10 @@ import { type Block, scanBlocks } from "./scan.ts";
 const MIN_BODY = 30;
 const MAX_BODY = 10_000;
 
+/** A character of Chinese, Japanese or Korean says about what three Latin letters say. */
+const CJK = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]/gu;
+const CJK_LETTERS = 3;
+
 const WORD = /[\p{L}\p{N}]/u;
 
 /** An insight block as found in a text. */
@@ -56,11 +60,19 @@ function contentOf(text: string, { opener, bodyEnd }: Block): string | undefined
     .split("\n")
     .map((line) => withoutQuote(line.endsWith("\r") ? line.slice(0, -1) : line, opener.depth));
   const body = withoutIndent(lines).join("\n").trim();
-  if (body.length < MIN_BODY || body.length > 2 * MAX_BODY) return undefined;
-  const length = [...body].length;
-  if (length < MIN_BODY || length > MAX_BODY || isPlaceholder(body)) return undefined;
+  if (!isKeptLength(body) || isPlaceholder(body)) return undefined;
   const title = titleOf(text.slice(opener.titleStart, opener.titleEnd));
   return WORD.test(title) ? `${title}\n${body}` : body;
+}
+
+/** Whether a body has at least `MIN_BODY` letters, CJK ones tripled, and at most `MAX_BODY`. */
+function isKeptLength(body: string): boolean {
+  if (body.length * CJK_LETTERS < MIN_BODY || body.length > 2 * MAX_BODY) return false;
+  // So many UTF-16 units are enough, and few enough, whatever characters they make.
+  if (body.length >= 2 * MIN_BODY && body.length <= MAX_BODY) return true;
+  const length = [...body].length;
+  if (length >= MIN_BODY) return length <= MAX_BODY;
+  return length + (CJK_LETTERS - 1) * (body.match(CJK)?.length ?? 0) >= MIN_BODY;
 }
 
 /** The words of a title without its number, the sign that sets it off, and half a pair of marks. */

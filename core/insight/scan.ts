@@ -12,9 +12,11 @@ const MAX_PREFIX = 200;
 /** Deepest column of a quote mark: it may stand in a list. */
 const MAX_QUOTE_INDENT = 8;
 
-/** Fewest dashes of a rule; and of one in `-` or `=` that ends a block opened with another dash. */
+/** Fewest dashes of a rule. */
 const MIN_RULE = 3;
-const MIN_MARKDOWN_RULE = 10;
+
+/** Kinds of dash: box-drawing lines, long dashes, hyphens, equals signs. */
+type Dash = "box" | "long" | "-" | "=";
 
 /** One line without its quote marks, indentation and list marker; reused from line to line. */
 interface LineView {
@@ -48,7 +50,8 @@ export interface Opener {
   readonly depth: number;
   /** Deepest column at which the closer may stand. */
   readonly closerIndent: number;
-  readonly markdownRule: boolean;
+  /** What its rule is drawn with. */
+  readonly dash: Dash;
   /** Where the words between "Insight" and the rule lie. */
   readonly titleStart: number;
   readonly titleEnd: number;
@@ -124,9 +127,9 @@ function markFinder(text: string) {
       if (star === text.length) return -1;
       // Within a quote the fence may also end by the quote's end, which has no mark.
       if (fence && fence.depth > 0) return from;
-      let at: number;
-      if (fence) at = find(fence.mark === 0x60 ? "```" : "~~~", from);
-      else at = Math.min(star, find("```", from), find("~~~", from));
+      const at = fence
+        ? find(fence.mark === 0x60 ? "```" : "~~~", from)
+        : Math.min(star, find("```", from), find("~~~", from));
       return at === text.length ? -1 : Math.max(from, text.lastIndexOf("\n", at) + 1);
     },
   };
@@ -258,15 +261,19 @@ function runLength(text: string, view: LineView): number {
   return at - view.at;
 }
 
-/** Whether the line is only a rule, perhaps in a heading or between back-ticks, `*` or `_`. */
+/**
+ * Whether the line is only a rule, perhaps in a heading or between back-ticks, `*` or `_`. It is
+ * drawn with the opener's kind of dash or box-drawing lines: a body may hold Markdown's own rules.
+ */
 function isCloser(text: string, view: LineView, opener: Opener): boolean {
   if (view.item || view.depth > opener.depth || view.indent > opener.closerIndent) return false;
   const from = skipMarks(text, skipHeading(text, view.at, view.end), view.end);
-  const markdown = isMarkdownDash(text.charCodeAt(from));
   let at = from;
-  while (at < view.end && isDash(text.charCodeAt(at))) at++;
-  const shortest = markdown && !opener.markdownRule ? MIN_MARKDOWN_RULE : MIN_RULE;
-  if (at - from < shortest) return false;
+  for (; at < view.end; at++) {
+    const dash = dashOf(text.charCodeAt(at));
+    if (dash !== "box" && dash !== opener.dash) break;
+  }
+  if (at - from < MIN_RULE) return false;
   return skipSpace(text, skipMarks(text, at, view.end), view.end) === view.end;
 }
 
@@ -287,15 +294,15 @@ function openerAt(text: string, view: LineView): Opener | undefined {
   const titleStart = after === 0x73 || after === 0x53 ? word + WORD.length + 1 : word + WORD.length;
 
   let end = skipBack(text, view.end, titleStart);
-  const lastDash = text.charCodeAt(end - 1);
+  const dash = dashOf(text.charCodeAt(end - 1));
   const ruleEnd = end;
   while (end > titleStart && isDash(text.charCodeAt(end - 1))) end--;
-  if (ruleEnd - end < MIN_RULE || !isTitle(text, titleStart, end)) return undefined;
+  if (!dash || ruleEnd - end < MIN_RULE || !isTitle(text, titleStart, end)) return undefined;
   return {
     start: view.start,
     depth: view.depth,
     closerIndent: view.indent + (pasted ? 4 : 3),
-    markdownRule: isMarkdownDash(lastDash),
+    dash,
     titleStart,
     titleEnd: end,
     bodyStart: view.end + 1,
@@ -329,27 +336,27 @@ function isTitle(text: string, start: number, end: number): boolean {
   return isDash(text.charCodeAt(at)) && (isDash(text.charCodeAt(at + 1)) || isSpace(text, at + 1));
 }
 
-/** Box-drawing lines and dashes; `-` and `=` too, which Markdown also uses for itself. */
-function isDash(code: number): boolean {
-  if (code === 0x2500 || code === 0x2501 || isMarkdownDash(code)) return true;
-  if (code >= 0x2012 && code <= 0x2015) return true;
-  return code >= 0x2504 && code <= 0x2550 && "┄┅┈┉╌╍═".includes(String.fromCharCode(code));
+/** The kind of a dash; undefined for another character, `NaN` among them. */
+function dashOf(code: number): Dash | undefined {
+  if (code === 0x2500 || code === 0x2501) return "box";
+  if (code === 0x2d) return "-";
+  if (code === 0x3d) return "=";
+  if (code >= 0x2012 && code <= 0x2015) return "long";
+  if (code < 0x2504 || code > 0x2550) return undefined;
+  return "┄┅┈┉╌╍═".includes(String.fromCharCode(code)) ? "box" : undefined;
 }
 
-function isMarkdownDash(code: number): boolean {
-  return code === 0x2d || code === 0x3d;
+function isDash(code: number): boolean {
+  return dashOf(code) !== undefined;
 }
 
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-function isSpaceCode(code: number): boolean {
-  return code === 0x20 || code === 0x09 || code === 0x0d || code === 0xa0 || code === 0x3000;
-}
-
 function isSpace(text: string, at: number): boolean {
-  return isSpaceCode(text.charCodeAt(at));
+  const code = text.charCodeAt(at);
+  return code === 0x20 || code === 0x09 || code === 0x0d || code === 0xa0 || code === 0x3000;
 }
 
 function isMark(code: number): boolean {

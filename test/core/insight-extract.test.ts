@@ -37,7 +37,8 @@ describe("a block is found", () => {
     ["with hyphens", block(BODY, "★ Insight ---", "---")],
     ["with equals signs", block(BODY, "★ Insight =====", "=====")],
     ["with a closer in another dash", block(BODY, "★ Insight ─────", "━━━━━")],
-    ["with a long closer in hyphens", block(BODY, "★ Insight ─────", "-".repeat(40))],
+    ["with hyphens that box-drawing lines close", block(BODY, "★ Insight -----", "─────")],
+    ["with em dashes that box-drawing lines close", block(BODY, "★ Insight ———", "─────")],
     ["with Windows line ends", block(BODY).replaceAll("\n", "\r\n")],
     ["with trailing spaces", block(BODY, `${OPENER}  `, `${CLOSER}\t `)],
     ["indented by three", block(BODY).replaceAll(/^/gm, "   ")],
@@ -96,6 +97,14 @@ describe("a block is found", () => {
       "",
       "---",
       "",
+      "Heading",
+      "==========",
+      "",
+      "----------",
+      "",
+      "one | two",
+      "----------|----------",
+      "——————————",
       "- nested\n  - deeper  ",
       "    code by indentation",
     ].join("\n");
@@ -158,6 +167,8 @@ describe("nothing is captured", () => {
     ["from an opener that is a longer code span", block(BODY, "```★ Insight ─────```")],
     ["when only a list item could close it", `${OPENER}\n${BODY}\n- ─────\n`],
     ["without a closer", `${OPENER}\n${BODY}\n`],
+    ["when hyphens stand where box-drawing lines opened", block(BODY, OPENER, "-".repeat(40))],
+    ["when hyphens stand where equals signs opened", block(BODY, "★ Insight ===", "-----")],
     ["without a closer before a thematic break", `${OPENER}\n${BODY}\n\n---\n\n## Next\n`],
     ["when the quote ends before the closer", `> ${OPENER}\n> ${BODY}\n\n${CLOSER}`],
     ["when only an indented line could close it", `${OPENER}\n${BODY}\n\n    ─────\n`],
@@ -198,6 +209,24 @@ describe("bounds and order", () => {
       expect(contents(block(body))).toEqual([body]);
     }
     expect(contents(block("𝒙".repeat(29)))).toEqual([]);
+  });
+
+  test("a character of Chinese, Japanese or Korean counts as three towards the least", () => {
+    const usual = [
+      "WALは必ず閉じる。残ると邪魔になる。",
+      "避免循环查询，应当批量。",
+      "연결은 항상 풀에서 가져온다.",
+      "タイムアウトは必須",
+    ];
+    for (const body of usual.slice(0, 3)) expect(contents(block(body))).toEqual([body]);
+    expect(contents(block(usual[3] ?? ""))).toEqual([]);
+    for (const letter of "漢あア한") {
+      expect(contents(block(letter.repeat(10)))).toEqual([letter.repeat(10)]);
+      expect(contents(block(letter.repeat(9)))).toEqual([]);
+      expect(contents(block(letter.repeat(10_000)))).toEqual([letter.repeat(10_000)]);
+      expect(contents(block(letter.repeat(10_001)))).toEqual([]);
+    }
+    expect(contents(block("é".repeat(29)))).toEqual([]);
   });
 
   test("blocks come in order, with the line of each opener", () => {
@@ -253,7 +282,9 @@ describe("laws", () => {
         const lines = text.split("\n");
         for (const found of extractInsights(text)) {
           expect(lines[found.line - 1]).toMatch(/[★✶].*Insight.*[─=-]/i);
-          expect([...found.content].length).toBeGreaterThanOrEqual(30);
+          const cjk = found.content.match(/[\p{scx=Hani}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}]/gu);
+          const letters = [...found.content].length + 2 * (cjk?.length ?? 0);
+          expect(letters).toBeGreaterThanOrEqual(30);
           expect(found.hash).toMatch(/^[0-9a-f]{64}$/);
         }
       }),
