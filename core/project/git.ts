@@ -274,3 +274,21 @@ function failure(args: readonly string[], tookMs: number | undefined, said: stri
   const line = said.split("\n").find((text) => text.trim() !== "") ?? "it failed without a word";
   return new SbError("unavailable", `git ${verb}: ${line.trim()}`);
 }
+
+/** Full hash that HEAD names; undefined before the first commit and where only git can tell. */
+export function readHead({ gitDir, commonDir }: Repository): string | undefined {
+  const head = readText(join(gitDir, "HEAD"))?.trim() ?? "";
+  const ref = /^ref: (.+)/.exec(head)?.[1];
+  if (ref === undefined) return isHash(head) ? head : undefined;
+  const loose = readText(join(commonDir, ref))?.trim() ?? "";
+  if (isHash(loose)) return loose;
+  const packed = readText(join(commonDir, "packed-refs")) ?? "";
+  return packed
+    .split("\n")
+    .find((line) => line.endsWith(` ${ref}`))
+    ?.split(" ")[0];
+}
+
+function isHash(text: string): boolean {
+  return /^[0-9a-f]{40,64}$/.test(text);
+}

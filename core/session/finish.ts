@@ -1,6 +1,4 @@
 import type { Database } from "bun:sqlite";
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { InsightService } from "../insight/service.ts";
 import type { Env } from "../kernel/paths.ts";
 import type { Clock, Logger } from "../kernel/ports.ts";
@@ -11,7 +9,8 @@ import type { StoredDocument } from "../search/model.ts";
 import type { SearchService } from "../search/service.ts";
 import type { TranscriptService } from "../transcript/service.ts";
 import { endOf, tell } from "./gather.ts";
-import { type Handoff, handoffSections, renderHandoff } from "./handoff.ts";
+import { type Handoff, handoffSections } from "./handoff.ts";
+import { writeHandoff } from "./handoff-file.ts";
 import { gitFacts } from "./snapshot.ts";
 import type { Session, sessionStore } from "./store.ts";
 
@@ -65,13 +64,19 @@ export function finisher(deps: Deps) {
       .sort((a, b) => a.at - b.at || a.rowid - b.rowid);
   }
 
+  /** When a session ended: now or as its server noted, else the last that was heard of it. */
+  function endOfSession(session: Session, heard: readonly StoredDocument[] | undefined): number {
+    if (!heard) return session.endedAt ?? ports.clock.now();
+    const saved = store.checkpoints(session.id).map(({ at }) => at);
+    return Math.max(session.startedAt, ...heard.map(endOf), ...saved);
+  }
+
   async function gather(session: Session, recovered: boolean): Promise<Handoff> {
     const conversations = conversationsOf(session);
     const exchanges = exchangesOf(session, conversations);
-    const git = await gitFacts(session.root, session.startedAt, ports.env);
-    const endedAt = recovered
-      ? Math.max(session.startedAt, ...exchanges.map(endOf))
-      : ports.clock.now();
+    const endedAt = endOfSession(session, recovered ? exchanges : undefined);
+    const range = { since: session.startedAt, until: endedAt, base: session.head };
+    const git = await gitFacts(session.root, range, ports.env);
     const insights = conversations.flatMap((id) => deps.insight.ofSession(id));
     const handoff: Handoff = {
       schema: 1,
@@ -101,22 +106,13 @@ export function finisher(deps: Deps) {
     return redactAll(handoff);
   }
 
-  /** Writes the hand-off beside the project; null where the folder cannot be written. */
+  /** Writes the hand-off beside the project; null where that cannot be. */
   function write(session: Session, handoff: Handoff): string | null {
-    // A project that is gone is not made again for a file in it.
-    if (!existsSync(session.root)) return null;
-    const folder = join(session.root, ".claude", "handoff");
-    const stamp = handoff.ended_at.replace(/[-:]/g, "").replace("T", "_").slice(0, 15);
-    const path = join(folder, `session_handoff_${stamp}.md`);
     try {
-      mkdirSync(folder, { recursive: true });
-      if (!existsSync(join(folder, ".gitignore"))) writeFileSync(join(folder, ".gitignore"), "*\n");
-      const draft = `${path}.${session.id}.tmp`;
-      writeFileSync(draft, renderHandoff(handoff));
-      renameSync(draft, path);
-      return path;
+      return writeHandoff(session.root, handoff);
     } catch (error) {
-      ports.log.warn(`the hand-off is kept in the store only: ${String(error)}`);
+      const why = error instanceof Error ? error.message : String(error);
+      ports.log.warn(`the hand-off is kept in the store only: ${why}`);
       return null;
     }
   }

@@ -1,4 +1,4 @@
-import { collapse, isoTime, truncate } from "../kernel/text.ts";
+import { collapse, truncate } from "../kernel/text.ts";
 import type { StoredDocument } from "../search/model.ts";
 import type { Handoff } from "./handoff.ts";
 import type { ExchangeDetail, KeptCall } from "./remember.ts";
@@ -120,9 +120,4 @@ function nextSteps(text: string): string[] {
 /** Where an exchange ended: its last row, which a long answer puts well after its start. */
 export function endOf(document: StoredDocument): number {
   return (document.detail as ExchangeDetail | undefined)?.ended_at ?? document.at;
-}
-
-/** ISO time of the newest exchange, for a session that was cut off without a word. */
-export function lastWord(exchanges: readonly StoredDocument[], fallback: number): string {
-  return isoTime(Math.max(fallback, ...exchanges.map(endOf)));
 }

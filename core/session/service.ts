@@ -5,6 +5,7 @@ import { SbError } from "../kernel/errors.ts";
 import type { Env, Paths } from "../kernel/paths.ts";
 import type { Clock, IdSource, Logger, Processes } from "../kernel/ports.ts";
 import type { ProjectIdentity } from "../project/detect.ts";
+import { findRepository, readHead } from "../project/git.ts";
 import type { ProjectService } from "../project/service.ts";
 import type { SearchService } from "../search/service.ts";
 import type { Redactor } from "../storage/redactions.ts";
@@ -99,7 +100,7 @@ export function sessionService(deps: Deps) {
   function adopt(session: Session): Session {
     if (session.state === "active" && isHeld(session)) return session;
     const owner = ports.processes.owner();
-    store.setState(session.id, "active", owner);
+    store.hold(session.id, owner);
     return { ...session, state: "active", owner };
   }
 
@@ -141,11 +142,14 @@ export function sessionService(deps: Deps) {
       .find((session) => session.projectKey === identity.key && isOwned(session));
     if (known) return { session: adopt(known), isResumed: true };
     const conversation = ports.env["CLAUDE_CODE_SESSION_ID"];
+    const repository = findRepository(identity.root);
+    const head = repository && readHead(repository);
     const session: Session = {
       id: ports.ids.next(),
       projectKey: identity.key,
       root: deps.redactor.clean(identity.root),
       ...(conversation ? { conversation } : {}),
+      ...(head ? { head } : {}),
       owner: ports.processes.owner(),
       state: "active",
       startedAt: ports.clock.now(),
@@ -219,7 +223,7 @@ export function sessionService(deps: Deps) {
     /** Notes that this process goes in good order; the next start tells the session's end. */
     leave(): void {
       const session = current(project.identify());
-      if (session && isOwned(session)) store.setState(session.id, "left", session.owner);
+      if (session && isOwned(session)) store.leave(session.id, ports.clock.now());
     },
 
     /** Saves the state of the session under `name`. A dry run changes nothing. */

@@ -292,27 +292,41 @@ const COUNTS = (
 ).split(" ");
 const LOG = ["log", `--max-count=${COMMITS_SHOWN}`, "-z", "--no-notes", "--format=%H %ct %s"];
 
+/** Which commits are meant: those after `base` where it is known, within these times (epoch ms). */
+export interface CommitRange {
+  readonly since: number;
+  readonly until?: number;
+  /** Full hash of HEAD when the range began. */
+  readonly base?: string | undefined;
+}
+
 /**
  * What the hand-off says of git: branch, head, changed files with their lines, and the commits of
- * HEAD since `since` (epoch ms, at most 20). Where git cannot say, a fact is missing or empty.
+ * HEAD in `range`, at most 20. Where git cannot say, a fact is missing or empty.
  */
-export async function gitFacts(root: string, since: number, env: Env): Promise<GitFacts> {
+export async function gitFacts(root: string, range: CommitRange, env: Env): Promise<GitFacts> {
   const empty: GitFacts = { changed: [], changedTotal: 0, commits: [] };
   const workTree = findRepository(root)?.workTree;
   if (workTree === undefined) return empty;
   try {
     const { git } = await openQuietGit(workTree, { env, limitMs: QUIET_LIMIT_MS });
-    const sinceTime = `--since=${isoTime(Math.max(0, since))}`;
     const [status, counts, log] = await Promise.all([
       git(STATUS),
       git(COUNTS, { answers: [128] }),
-      git([...LOG, sinceTime], { answers: [128] }),
+      git([...LOG, ...revisions(range)], { answers: [128] }),
     ]);
     return { ...readStatus(status.toString("utf8"), readCounts(counts)), commits: readLog(log) };
   } catch (error) {
     if (error instanceof SbError) return empty;
     throw error;
   }
+}
+
+/** Git counts whole seconds: only a known `base` tells a commit made just before from one after. */
+function revisions({ since, until, base }: CommitRange): string[] {
+  const last = until === undefined ? [] : [`--until=${isoTime(Math.max(0, until))}`];
+  const isHash = base !== undefined && /^[0-9a-f]{40,64}$/.test(base);
+  return isHash ? [...last, `${base}..HEAD`] : [...last, `--since=${isoTime(Math.max(0, since))}`];
 }
 
 /** `git status --porcelain=v2 --branch -z`: https://git-scm.com/docs/git-status */

@@ -13,6 +13,8 @@ export interface Session {
   readonly root: string;
   /** Claude Code's session id as it was known at the start. */
   readonly conversation?: string;
+  /** Full hash of git's HEAD at the start. */
+  readonly head?: string;
   readonly owner: ProcessRef;
   readonly state: SessionState;
   readonly startedAt: number;
@@ -35,6 +37,7 @@ interface Row {
   project_key: string;
   root: string;
   claude_session: string | null;
+  head: string | null;
   owner_pid: number;
   owner_started_at: number;
   state: string;
@@ -44,7 +47,7 @@ interface Row {
   handoff: string | null;
 }
 
-const COLUMNS = `id, project_key, root, claude_session, owner_pid, owner_started_at, state,
+const COLUMNS = `id, project_key, root, claude_session, head, owner_pid, owner_started_at, state,
   started_at, ended_at, handoff_path, handoff`;
 
 /** All SQL on `session` and `checkpoint`. */
@@ -58,14 +61,15 @@ export function sessionStore(db: Database) {
   return {
     add(session: Session): void {
       db.query(
-        `INSERT INTO session (id, project_key, root, claude_session, owner_pid, owner_started_at,
-           state, started_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO session (id, project_key, root, claude_session, head, owner_pid,
+           owner_started_at, state, started_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ).run(
         session.id,
         session.projectKey,
         session.root,
         session.conversation ?? null,
+        session.head ?? null,
         session.owner.pid,
         session.owner.startedAt,
         session.state,
@@ -93,10 +97,17 @@ export function sessionStore(db: Database) {
         projectKey,
       )[0],
 
-    setState(id: string, state: SessionState, owner: ProcessRef): void {
+    /** Makes `owner` the one the session lives in. */
+    hold(id: string, owner: ProcessRef): void {
       db.query(
-        "UPDATE session SET state = ?, owner_pid = ?, owner_started_at = ? WHERE id = ?",
-      ).run(state, owner.pid, owner.startedAt, id);
+        `UPDATE session SET state = 'active', ended_at = NULL, owner_pid = ?, owner_started_at = ?
+         WHERE id = ?`,
+      ).run(owner.pid, owner.startedAt, id);
+    },
+
+    /** Notes that the session's server went in good order at `at`. */
+    leave(id: string, at: number): void {
+      db.query("UPDATE session SET state = 'left', ended_at = ? WHERE id = ?").run(at, id);
     },
 
     setConversation(id: string, conversation: string): void {
@@ -162,6 +173,7 @@ function fromRow(row: Row): Session {
     projectKey: row.project_key,
     root: row.root,
     ...(row.claude_session ? { conversation: row.claude_session } : {}),
+    ...(row.head ? { head: row.head } : {}),
     owner: { pid: row.owner_pid, startedAt: row.owner_started_at },
     state: row.state as SessionState,
     startedAt: row.started_at,

@@ -24,7 +24,7 @@ test("branch, head and every kind of change with its lines, without touching any
   repo.write("folder/too.txt", "?\n");
   const before = photograph(repo);
 
-  const facts = await gitFacts(repo.folder, 0, repo.env);
+  const facts = await gitFacts(repo.folder, { since: 0 }, repo.env);
 
   const head = repo.git("rev-parse", "HEAD");
   expect(facts).toEqual({
@@ -62,12 +62,16 @@ test("commits since the time, newest first, 20 at most", async () => {
     });
   }
   const since = async (time: number) =>
-    (await gitFacts(repo.folder, time, repo.env)).commits.map((commit) => commit.subject);
+    (await gitFacts(repo.folder, { since: time }, repo.env)).commits.map(
+      (commit) => commit.subject,
+    );
 
   expect(await since(Date.parse(day(27)))).toEqual(['day 28: "done"', 'day 27: "done"']);
   expect(await since(Date.parse(day(27)) + 1_000)).toEqual(['day 28: "done"']);
   expect(await since(0)).toHaveLength(20);
-  expect((await gitFacts(repo.folder, 0, repo.env)).commits[0]?.at).toBe(Date.parse(day(28)));
+  expect((await gitFacts(repo.folder, { since: 0 }, repo.env)).commits[0]?.at).toBe(
+    Date.parse(day(28)),
+  );
 });
 
 test("a conflict is told as one", async () => {
@@ -81,7 +85,7 @@ test("a conflict is told as one", async () => {
   repo.commitAll("main");
   repo.gitFails("merge", "side");
 
-  const { changed } = await gitFacts(repo.folder, 0, repo.env);
+  const { changed } = await gitFacts(repo.folder, { since: 0 }, repo.env);
 
   expect(changed).toMatchObject([{ path: "a.txt", state: "conflicted" }]);
 });
@@ -92,7 +96,7 @@ test("of very many changes the first 200 are listed and all are counted", async 
   for (let i = 0; i < 300; i += 1) repo.write(`f${i}.txt`, "x\n");
   repo.write("a.txt", "b\n");
 
-  const facts = await gitFacts(repo.folder, 0, repo.env);
+  const facts = await gitFacts(repo.folder, { since: 0 }, repo.env);
 
   expect(facts.changed).toHaveLength(200);
   expect(facts.changed[0]).toMatchObject({ path: "a.txt", state: "modified" });
@@ -104,14 +108,14 @@ test("what git cannot say is empty, not an error", async () => {
   const plain = makeRepository({ git: false });
   repo.write("new.txt", "x\n");
 
-  expect(await gitFacts(repo.folder, 0, repo.env)).toEqual({
+  expect(await gitFacts(repo.folder, { since: 0 }, repo.env)).toEqual({
     branch: "main", // before the first commit
     changed: [{ path: "new.txt", state: "untracked" }],
     changedTotal: 1,
     commits: [],
   });
-  expect(await gitFacts(plain.folder, 0, repo.env)).toEqual(nothing);
-  expect(await gitFacts(join(plain.folder, "gone"), 0, repo.env)).toEqual(nothing);
-  expect(await gitFacts(repo.folder, 0, { PATH: "" })).toEqual(nothing);
+  expect(await gitFacts(plain.folder, { since: 0 }, repo.env)).toEqual(nothing);
+  expect(await gitFacts(join(plain.folder, "gone"), { since: 0 }, repo.env)).toEqual(nothing);
+  expect(await gitFacts(repo.folder, { since: 0 }, { PATH: "" })).toEqual(nothing);
   plain.remove();
 });

@@ -70,7 +70,7 @@ test("no program that a repository names is run, neither for a snapshot nor for 
   repo.write("run.sh", "changed\n");
 
   const result = await takeSnapshot(repo.folder, usual());
-  const facts = await gitFacts(repo.folder, 0, repo.env);
+  const facts = await gitFacts(repo.folder, { since: 0 }, repo.env);
 
   expect(existsSync(mark)).toBe(false);
   // a.txt has a filter that was not run, so it is not stored as it is.
@@ -94,7 +94,7 @@ test("variables that point git elsewhere are not followed", async () => {
   };
 
   const result = await takeSnapshot(repo.folder, { ...usual(), env });
-  const facts = await gitFacts(repo.folder, 0, env);
+  const facts = await gitFacts(repo.folder, { since: 0 }, env);
 
   if (result.kind !== "taken") throw new Error(JSON.stringify(result));
   expect(repo.git("show", `${result.commit}:a.txt`)).toBe("changed");
@@ -119,7 +119,7 @@ test("a partial clone fetches nothing of what it lacks", async () => {
   expect(missing()).toHaveLength(1);
 
   const result = await takeSnapshot(folder, usual());
-  const facts = await gitFacts(folder, 0, repo.env);
+  const facts = await gitFacts(folder, { since: 0 }, repo.env);
 
   expect(missing()).toHaveLength(1);
   expect(result).toMatchObject({ kind: "taken", files: 1 });

@@ -1,10 +1,12 @@
 -- Sessions of ours: written ahead at the start, so that a crash leaves something to finish.
+-- `head` is git's HEAD at the start, by which the session's own commits are known.
 -- `owner_pid` and `owner_started_at` name the client process the session lives in.
 CREATE TABLE session (
   id               TEXT    PRIMARY KEY,
   project_key      TEXT    NOT NULL,
   root             TEXT    NOT NULL,
   claude_session   TEXT,
+  head             TEXT,
   owner_pid        INTEGER NOT NULL,
   owner_started_at INTEGER NOT NULL,
   state            TEXT    NOT NULL,
