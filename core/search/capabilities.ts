@@ -2,8 +2,9 @@ import { z } from "zod";
 import { defineCapability } from "../capability.ts";
 import { SbError } from "../kernel/errors.ts";
 import * as inputs from "../kernel/inputs.ts";
+import { describeDocument } from "./memory.ts";
 import { DOCUMENT_KINDS, Hit } from "./model.ts";
-import { describeDocument, named, summarise } from "./summary.ts";
+import { named, summarise } from "./summary.ts";
 
 /**
  * Least score shown when the caller names none: everything that matches. The score is a share of

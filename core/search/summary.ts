@@ -1,7 +1,6 @@
-import { SbError } from "../kernel/errors.ts";
-import { countTokens, isoTime, truncate } from "../kernel/text.ts";
+import { countTokens, isoTime } from "../kernel/text.ts";
 import type { ProjectService } from "../project/service.ts";
-import type { DocumentKind, StoredDocument } from "./model.ts";
+import type { StoredDocument } from "./model.ts";
 import type { SearchService } from "./service.ts";
 import { STOP_WORDS } from "./stop-words.ts";
 import { wordsOf } from "./terms.ts";
@@ -76,53 +75,4 @@ function topTerms(documents: readonly StoredDocument[], query: string) {
     .sort(([a, n], [b, m]) => m - n || a.localeCompare(b))
     .slice(0, MOST_TERMS)
     .map(([term, count]) => ({ term, documents: count }));
-}
-
-/**
- * One document whole, within `maxTokens`, and what came before and after it in its session.
- * @throws SbError `not_found`.
- */
-export function describeDocument(
-  { search, project }: Parts,
-  request: { id: string; neighbours: number; maxTokens: number },
-) {
-  const document = search.byId(request.id);
-  if (!document || project.hiddenKeys().has(document.projectKey)) {
-    throw new SbError("not_found", `no memory has the id "${truncate(request.id, 60)}"`, {
-      hint: "ids are in the hits of sb search",
-    });
-  }
-  const { before, after } = search.neighbours(document, request.neighbours);
-  const rest = {
-    id: document.id,
-    kind: document.kind as DocumentKind,
-    project: project.get(document.projectKey)?.name ?? document.projectKey,
-    ...(document.sessionId ? { session_id: document.sessionId } : {}),
-    ...(document.agentId ? { agent_id: document.agentId } : {}),
-    ...(document.branch ? { branch: document.branch } : {}),
-    at: isoTime(document.at),
-    ...(document.title ? { title: document.title } : {}),
-    tags: [...document.tags],
-    before: before.map(brief),
-    after: after.map(brief),
-  };
-  const content = within(document.body, request.maxTokens - countTokens(JSON.stringify(rest)) - 30);
-  const detail = document.detail ? { detail: document.detail } : {};
-  const room = request.maxTokens - countTokens(JSON.stringify({ ...rest, content })) - 30;
-  const kept = countTokens(JSON.stringify(detail)) <= room ? detail : {};
-  const answer = { ...rest, content, truncated: content.length < document.body.length, ...kept };
-  return { ...answer, tokens: countTokens(JSON.stringify(answer)) };
-}
-
-function brief({ id, at, body }: StoredDocument) {
-  return { id, at: isoTime(at), snippet: truncate(body.replace(/\s+/gu, " "), 160) };
-}
-
-/** As much of `text` as fits into `tokens` once it is JSON. */
-function within(text: string, tokens: number): string {
-  let chars = Math.min(text.length, Math.max(0, tokens) * 4);
-  while (chars > 0 && countTokens(JSON.stringify(truncate(text, chars))) > tokens) {
-    chars = Math.floor(chars * 0.8);
-  }
-  return truncate(text, chars);
 }
