@@ -1,0 +1,93 @@
+import { measure } from "mitata";
+import { extractInsights } from "../../core/insight/extract.ts";
+import { atMost, type Figure, type GroupReport, milliseconds, times, told } from "./figure.ts";
+import { Prose } from "./prose.ts";
+import { Random } from "./random.ts";
+import { projectNames } from "./vocabulary.ts";
+
+/** One text: how it is made at a given size, in bytes of UTF-8. */
+interface Text {
+  readonly what: string;
+  make(bytes: number): string;
+}
+
+const MEGABYTE = 1_000_000;
+const OPENER = `\`★ Insight ${"─".repeat(37)}\``;
+const CLOSER = `\`${"─".repeat(49)}\``;
+
+/** What the text is made of over and over, and what stands before and behind it. */
+const HOSTILE: readonly { what: string; unit: string; before?: string; after?: string }[] = [
+  { what: "openers only", unit: `${OPENER}\n` },
+  { what: "closers only", unit: `${CLOSER}\n`, before: `${OPENER}\n` },
+  { what: "one line of dashes", unit: "─", after: "★" },
+  { what: "one line of backticks", unit: "`", after: "\n★" },
+  { what: "fences that open and close", unit: "```\n", after: "★" },
+  { what: "one line without an end, in a block", unit: "a", before: `${OPENER}\n`, after: CLOSER },
+  { what: "empty lines in a block", unit: "\n", before: `${OPENER}\n`, after: CLOSER },
+  { what: "deep quotes", unit: "> > > > x\n", after: "★" },
+  { what: "stars", unit: "★" },
+];
+
+/** Extraction in process, on texts of 1 MB and of twice that. */
+export async function extract(): Promise<GroupReport> {
+  const texts: Text[] = [
+    { what: "prose without insights", make: (bytes) => prose(bytes, 0) },
+    { what: "prose, one insight in 20 KB", make: (bytes) => prose(bytes, 20_000) },
+    ...HOSTILE.map(({ what, unit, before = "", after = "" }) => ({
+      what: `hostile: ${what}`,
+      make: (bytes: number) =>
+        before + unit.repeat(Math.ceil(bytes / Buffer.byteLength(unit))) + after,
+    })),
+  ];
+  const figures: Figure[] = [];
+  for (const text of texts) figures.push(...(await figuresOf(text)));
+  return {
+    group: "extract",
+    notes: [
+      "medians in a warm process; twice: the time for 2 MB against that for 1 MB",
+      "scan: a loop over the character codes of the same text, for comparison",
+    ],
+    figures,
+  };
+}
+
+async function figuresOf({ what, make }: Text): Promise<Figure[]> {
+  const text = make(MEGABYTE);
+  const double = make(2 * MEGABYTE);
+  const once = await medianMs(() => extractInsights(text));
+  const twice = await medianMs(() => extractInsights(double));
+  const scan = await medianMs(() => codes(text));
+  const show = (value: number) => `${value.toFixed(2)} ms`;
+  return [
+    atMost(what, { value: once, bar: 5 }, show),
+    // Three, not two: below a millisecond, caches and the collector weigh more than the text.
+    ...(once < 0.2 ? [] : [atMost("  twice", { value: twice / once, bar: 3 }, times)]),
+    told("  against scan", `${times(once / scan)} of ${milliseconds(scan)}`),
+  ];
+}
+
+async function medianMs(work: () => unknown): Promise<number> {
+  const { p50 } = await measure(work, { min_cpu_time: 200e6 });
+  return p50 / 1e6;
+}
+
+function codes(text: string): number {
+  let sum = 0;
+  for (let at = 0; at < text.length; at += 1) sum += text.charCodeAt(at);
+  return sum;
+}
+
+/** Answers of a model; with an insight about every `spacing` bytes, or none where it is 0. */
+function prose(bytes: number, spacing: number): string {
+  const random = new Random(7);
+  const writer = new Prose(random, projectNames(random));
+  const parts: string[] = [];
+  for (let size = 0, last = 0; size < bytes; ) {
+    const isDue = spacing > 0 && size - last > spacing;
+    const part = isDue ? writer.insight() : writer.answer(150);
+    if (isDue) last = size;
+    parts.push(part);
+    size += Buffer.byteLength(part) + 2;
+  }
+  return parts.join("\n\n");
+}

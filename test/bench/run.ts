@@ -1,0 +1,83 @@
+import { parseArgs } from "node:util";
+import { extract } from "./extract.ts";
+import { type GroupReport, machine, tableOf } from "./figure.ts";
+import { ingest } from "./ingest.ts";
+import { mcp } from "./mcp.ts";
+import { Place } from "./place.ts";
+import { parseBytes } from "./size.ts";
+import { startUp } from "./start-up.ts";
+
+/** What is measured, in this order. */
+const GROUPS = {
+  "start-up": (place: Place) => startUp(place),
+  mcp: (place: Place) => mcp(place),
+  ingest: (place: Place, bytes: number) => ingest(place, bytes),
+  extract: () => extract(),
+} as const;
+type Group = keyof typeof GROUPS;
+
+const USAGE = `bun run bench [GROUP…] [--bytes 256M] [--json]; groups: ${Object.keys(GROUPS).join(", ")}\n`;
+
+interface Request {
+  readonly groups: readonly Group[];
+  /** Size of the history that the group ingest reads. */
+  readonly bytes: number;
+  readonly json: boolean;
+}
+
+function isGroup(name: string): name is Group {
+  return Object.hasOwn(GROUPS, name);
+}
+
+/** @returns undefined for what cannot be understood. */
+function requested(args: readonly string[]): Request | undefined {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        bytes: { type: "string", default: "256M" },
+        json: { type: "boolean", default: false },
+      },
+    });
+    const groups = positionals.filter(isGroup);
+    if (groups.length < positionals.length) return undefined;
+    const all = Object.keys(GROUPS).filter(isGroup);
+    return {
+      groups: groups.length > 0 ? groups : all,
+      bytes: parseBytes(values.bytes),
+      json: values.json,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns the exit code: 0, 1 where a bar is missed, 2 for wrong arguments. */
+async function main(args: readonly string[]): Promise<number> {
+  const request = requested(args);
+  if (!request) {
+    process.stderr.write(USAGE);
+    return 2;
+  }
+  const { groups, bytes, json } = request;
+  const on = machine();
+  if (!json) process.stdout.write(`${on.cpu}, ${on.cores} cores, ${on.os}, Bun ${on.bun}\n\n`);
+  const place = new Place();
+  const reports: GroupReport[] = [];
+  try {
+    for (const group of groups) {
+      const report = await GROUPS[group](place, bytes);
+      reports.push(report);
+      if (!json) process.stdout.write(`${tableOf(report)}\n`);
+    }
+  } finally {
+    place.remove();
+  }
+  const missed = reports.flatMap(({ figures }) => figures).filter(({ ok }) => ok === false);
+  if (json)
+    process.stdout.write(`${JSON.stringify({ machine: on, missed: missed.length, reports })}\n`);
+  return missed.length > 0 ? 1 : 0;
+}
+
+process.exitCode = await main(process.argv.slice(2));
