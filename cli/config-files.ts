@@ -4,16 +4,17 @@ import { PROFILES, type Profile } from "../core/capabilities.ts";
 import type { ConfigSources } from "../core/kernel/config.ts";
 import { SbError } from "../core/kernel/errors.ts";
 import { type Env, resolvePaths } from "../core/kernel/paths.ts";
+import { detectProject } from "../core/project/detect.ts";
 import type { Invocation } from "./command.ts";
 
 /**
- * The texts that the configuration is made of, for a project at `cwd`.
+ * The texts that the configuration is made of, for the project that `cwd` is in.
  * @throws SbError `unavailable` for a file that is there and cannot be read.
  */
 export function configSources(env: Env, cwd: string): ConfigSources {
   return {
     env,
-    project: readIfThere(join(cwd, ".claude", "session-buddy.json")),
+    project: readIfThere(join(detectProject(cwd).root, ".claude", "session-buddy.json")),
     user: readIfThere(resolvePaths(env).userConfig),
   };
 }

@@ -53,6 +53,8 @@ export interface ProcessControl {
   readonly pid: number;
   /** The parent's pid as the operating system gives it now. */
   parentPid(): number;
+  /** Runs `clean` when the process ends, by a signal or a closed pipe too. Synchronous. */
+  atExit(clean: () => void): void;
   /** Ends the process with pipes and workers still open. */
   exit(code: number): void;
 }

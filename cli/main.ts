@@ -43,6 +43,7 @@ async function makeHost(): Promise<Host> {
       stdout: process.stdout,
       ...handleSignals(),
       pid: process.pid,
+      atExit: (clean) => void process.once("exit", clean),
       parentPid: () => process.ppid,
       exit: (code) => process.exit(code),
     },

@@ -41,8 +41,8 @@ const FIXED: readonly Place[] = [
     description: "What the last session of this project left for the next",
     mimeType: "text/markdown",
     async read(_id, { services }) {
-      const { project, session } = await services();
-      const handoff = session.lastFinished(project.identify().key)?.handoff;
+      const { session } = await services();
+      const handoff = session.previous()?.handoff;
       if (!handoff) throw new SbError("not_found", "this project has no hand-off yet");
       return { mimeType: "text/markdown", text: renderHandoff(handoff) };
     },

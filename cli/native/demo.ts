@@ -93,6 +93,7 @@ const AFTER =
 export async function demonstrate({ host, json }: Invocation): Promise<undefined> {
   const { io } = host;
   const stage = setStage(host.env);
+  host.control.atExit(() => rmSync(stage.folder, { recursive: true, force: true }));
   const began = performance.now();
   try {
     const { project: cwd, env } = stage;

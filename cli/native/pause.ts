@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { SbError } from "../../core/kernel/errors.ts";
 import type { Invocation } from "../command.ts";
 
@@ -17,8 +16,7 @@ async function setPaused(invocation: Invocation, paused: boolean): Promise<undef
     });
   }
   const services = await invocation.open("write");
-  const folder = all === true ? "*" : resolve(cwd, String(project ?? "."));
-  const answer = services.project.setPaused(folder, paused);
+  const answer = services.project.setPaused(all === true ? "*" : String(project ?? cwd), paused);
   const every = paused ? "every project" : "every project that is not paused by itself";
   const what = answer.project === "*" ? every : answer.project;
   const text = `${paused ? "Paused" : "Recording"}: ${what}.\n`;

@@ -28,20 +28,39 @@ export interface ConfigSources {
 }
 
 /**
- * Merges by precedence: variable, project, user, default. Pure.
+ * Merges by precedence: variable, project, user, default; pure. A project comes from anywhere, so
+ * its file may add to what is ignored, never take from it, and may not ask for commits.
  * @throws SbError `invalid_input` naming the file and key that do not fit.
  */
 export function loadConfig(sources: ConfigSources): Config {
-  const user = parseFile(sources.user, "the user's session-buddy.json");
-  const project = parseFile(sources.project, "the project's .claude/session-buddy.json");
+  const user = parseFile(sources.user, USER_FILE);
+  const project = parseFile(sources.project, PROJECT_FILE);
   const profile = sources.env["SB_PROFILE"];
+  const own = check(user, USER_FILE);
+  const theirs = check(project, PROJECT_FILE);
   const merged = merge(merge(user, project), profile ? { profile } : {});
-  const parsed = Config.safeParse(merged);
+  const config = check(merged, "SB_PROFILE");
+  const mayCommit = own.checkpoint.git === "commit" || theirs.checkpoint.git !== "commit";
+  return {
+    ...config,
+    ignore: [...own.ignore, ...theirs.ignore],
+    checkpoint: mayCommit ? config.checkpoint : own.checkpoint,
+  };
+}
+
+function check(value: Json, where: string): Config {
+  const parsed = Config.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new SbError("invalid_input", `configuration: ${z.prettifyError(parsed.error)}`, {
-    hint: "mend session-buddy.json or the SB_ variable named",
+  const problems = parsed.error.issues.map(({ path, message }) =>
+    path.length > 0 ? `${path.join(".")}: ${message}` : message,
+  );
+  throw new SbError("invalid_input", `${where}: ${problems.join("; ")}`, {
+    hint: "the README's Settings lists what may stand there",
   });
 }
+
+const USER_FILE = "the user's session-buddy.json";
+const PROJECT_FILE = "the project's .claude/session-buddy.json";
 
 type Json = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import type { Config } from "../kernel/config.ts";
 import { SbError } from "../kernel/errors.ts";
@@ -77,6 +77,16 @@ export function projectService(ports: ProjectPorts) {
       const identity = this.identifyAnew(folder);
       if (existsSync(resolve(ports.cwd, folder ?? ".")) || store.get(identity.key)) return identity;
       throw new SbError("not_found", `there is no folder ${folder}`, { hint: "check the path" });
+    },
+
+    /**
+     * Identity of `folder`, which must be there now.
+     * @throws SbError `not_found`.
+     */
+    present(folder?: string): ProjectIdentity {
+      const path = resolve(ports.cwd, folder ?? ".");
+      if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return this.identifyAnew(path);
+      throw new SbError("not_found", `there is no folder ${path}`, { hint: "check the path" });
     },
 
     /** Writes down that `identity` was met at `at` (epoch ms). */
@@ -160,13 +170,19 @@ export function projectService(ports: ProjectPorts) {
     get: (key: string): Project | undefined => store.get(key),
     list: (): Project[] => store.all(),
 
-    /** Pauses or resumes one project (by folder), or all of them with `*`. */
-    setPaused(folder: string, paused: boolean): { project: string; paused: boolean } {
-      if (folder === "*") {
+    /**
+     * Pauses or resumes the projects called `name`, the one of that folder, or all with `*`.
+     * @throws SbError `not_found` when it is neither a known name nor a folder.
+     */
+    setPaused(name: string, paused: boolean): { project: string; paused: boolean } {
+      if (name === "*") {
         facts.put(PAUSE_ALL, paused ? "1" : "0");
         return { project: "*", paused };
       }
-      const identity = identify(folder);
+      const named = store.named(name);
+      for (const { key } of named) store.setPaused(key, paused);
+      if (named[0]) return { project: named[0].name, paused };
+      const identity = this.existing(name);
       this.meet(identity);
       store.setPaused(identity.key, paused);
       return { project: identity.name, paused };

@@ -64,7 +64,10 @@ function item(text: string): string {
   return `- ${quote(truncate(collapse(text), LINE_CHARS))}`;
 }
 
-/** Text that cannot be read as markup: no tag can open or close inside the fence. */
+/** Text that cannot be read as markup or steer a terminal: no tag, no control character. */
 function quote(text: string): string {
-  return text.replaceAll("<", "‹").replaceAll(">", "›");
+  return text
+    .replace(/[\p{Cc}\p{Cf}]+/gu, " ")
+    .replaceAll("<", "‹")
+    .replaceAll(">", "›");
 }

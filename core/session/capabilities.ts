@@ -116,7 +116,7 @@ export const status = defineCapability({
   }),
   run(services, { working_directory }) {
     const { session, project, search, insight, backfill, ports } = services;
-    const identity = project.identifyAnew(working_directory);
+    const identity = project.existing(working_directory);
     const current = session.current(working_directory);
     return {
       session: current ? presentSession(services, current) : null,

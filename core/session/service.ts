@@ -16,6 +16,7 @@ import { composeBrief } from "./brief.ts";
 import { contextOf } from "./context.ts";
 import { type Finished, finisher } from "./finish.ts";
 import type { IngestService } from "./ingest.ts";
+import { previousSession } from "./previous.ts";
 import { assessProject, type Quality } from "./quality.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { type Session, sessionStore } from "./store.ts";
@@ -85,6 +86,14 @@ export function sessionService(deps: Deps) {
 
   function isHeld({ owner }: Session): boolean {
     return ports.processes.isAlive(owner);
+  }
+
+  /** @throws SbError `forbidden` for a project that is left alone. */
+  function allowed(identity: ProjectIdentity): ProjectIdentity {
+    if (!project.isLeftAlone(identity)) return identity;
+    throw new SbError("forbidden", `${identity.name} is paused or ignored`, {
+      hint: "run sb unpause, or take the folder out of ignore in session-buddy.json",
+    });
   }
 
   /** @throws SbError `not_found` when no session of the project is open. */
@@ -160,7 +169,8 @@ export function sessionService(deps: Deps) {
 
   function briefOf(identity: ProjectIdentity, previous: Session | undefined): string {
     const near = [...project.proximityFrom(identity.key)].sort(([, a], [, b]) => b - a);
-    const places = [identity.key, ...near.map(([key]) => key)];
+    const hidden = project.hiddenKeys();
+    const places = [identity.key, ...near.map(([key]) => key)].filter((key) => !hidden.has(key));
     const insights = places.flatMap((key) =>
       deps.insight.ofProject(key, BRIEF_INSIGHTS).map(({ content }) => ({
         text: content,
@@ -182,19 +192,14 @@ export function sessionService(deps: Deps) {
   }
 
   async function start(folder?: string): Promise<Started> {
-    const identity = project.identifyAnew(folder);
-    if (project.isLeftAlone(identity)) {
-      throw new SbError("forbidden", `${identity.name} is paused or ignored`, {
-        hint: "run sb unpause, or take the folder out of ignore in session-buddy.json",
-      });
-    }
+    const identity = allowed(project.present(folder));
     project.meet(identity);
     project.relate(identity);
     const recovered = await recover(identity);
     const { session, isResumed } = open(identity);
     ingest.runFor({ kind: "near", identity }, START_READING_MS);
     deps.backfill.request();
-    const previous = store.lastFinished(identity.key);
+    const previous = previousSession(store, identity);
     return {
       session,
       identity,
@@ -228,7 +233,7 @@ export function sessionService(deps: Deps) {
 
     /** Saves the state of the session under `name`. A dry run changes nothing. */
     async checkpoint(options: { folder?: string; name?: string; dryRun: boolean }) {
-      const identity = project.identifyAnew(options.folder);
+      const identity = allowed(project.present(options.folder));
       const open = options.dryRun ? current(identity) : need(identity);
       const session = open && at(identity, open);
       const captured = session && !options.dryRun ? readNews(session) : 0;
@@ -250,7 +255,7 @@ export function sessionService(deps: Deps) {
     async end(
       folder?: string,
     ): Promise<Finished & { session: Session; captured: number; quality: Quality }> {
-      const identity = project.identifyAnew(folder);
+      const identity = allowed(project.existing(folder));
       const session = at(identity, need(identity));
       const captured = readNews(session);
       const finished = await finish.finish(session, "ended");
@@ -266,7 +271,8 @@ export function sessionService(deps: Deps) {
     get: store.get,
     list: store.list,
     checkpoints: store.checkpoints,
-    lastFinished: store.lastFinished,
+    previous: (folder?: string): Session | undefined =>
+      previousSession(store, project.identify(folder)),
     conversationsOf: finish.conversationsOf,
     exchangesOf: finish.exchangesOf,
   };

@@ -1,5 +1,12 @@
 import { expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Services } from "../../core/services.ts";
 import { parseHandoff } from "../../core/session/handoff.ts";
@@ -185,8 +192,8 @@ test("a checkpoint keeps its name and a snapshot, and a dry run keeps nothing", 
 test("a checkpoint or an end without a session says what to do", async () => {
   using world = makeWorld();
 
-  expect(world.services.session.end()).rejects.toThrow("no session is open");
-  expect(world.services.session.checkpoint({ dryRun: false })).rejects.toThrow(
+  await expect(world.services.session.end()).rejects.toThrow("no session is open");
+  await expect(world.services.session.checkpoint({ dryRun: false })).rejects.toThrow(
     "no session is open",
   );
 });
@@ -198,7 +205,7 @@ test("a paused project is neither started, read nor recalled, and comes back who
   services.project.setPaused(repository.folder, true);
   converse(world, repository.folder);
 
-  expect(services.session.start()).rejects.toThrow("is paused or ignored");
+  await expect(services.session.start()).rejects.toThrow("is paused or ignored");
   expect(services.ingest.run({ kind: "all" })).toMatchObject({ files: 0, documents: 0 });
 
   services.project.setPaused(repository.folder, false);
@@ -269,4 +276,93 @@ test.each([0, 60, 120, 800])("a brief of at most %p tokens is never longer", asy
 
   expect(Math.ceil(Buffer.byteLength(brief) / 4)).toBeLessThanOrEqual(max_tokens);
   expect(brief === "").toBe(max_tokens < 120);
+});
+
+test("two sessions that end in one second leave two hand-offs", async () => {
+  using world = makeWorld();
+  await world.services.session.start();
+  const first = await world.services.session.end();
+  await world.services.session.start();
+  const second = await world.services.session.end();
+
+  expect(second.path).not.toBe(first.path);
+  expect(parseHandoff(readFileSync(first.path ?? "", "utf8"))?.session_id).toBe(first.session.id);
+});
+
+test("on a machine without a store the hand-off is read from its file, edits and all", async () => {
+  using world = makeWorld();
+  converse(world, world.home);
+  await world.services.session.start();
+  world.pass(10 * MINUTE);
+  const { path } = await world.services.session.end();
+  const text = readFileSync(path ?? "", "utf8");
+  writeFileSync(path ?? "", text.replaceAll("flaky login test", "steady login test"));
+
+  const same = await world.services.session.start();
+  const fresh = world.another({ env: { SB_DATA_DIR: join(world.home, "elsewhere") } });
+  const other = await fresh.session.start();
+
+  expect(same.brief).toContain("asked: Fix the steady login test in auth");
+  expect(other.previous?.handoffPath).toBe(path ?? "");
+  expect(other.brief).toContain("asked: Fix the steady login test in auth");
+});
+
+test("a hand-off folder that is a link is not followed", async () => {
+  using world = makeWorld();
+  const src = join(world.home, "src");
+  mkdirSync(src);
+  mkdirSync(join(world.home, ".claude"), { recursive: true });
+  symlinkSync(src, join(world.home, ".claude", "handoff"));
+  await world.services.session.start();
+
+  const { path, handoff } = await world.services.session.end();
+
+  expect(path).toBeNull();
+  expect(readdirSync(src)).toEqual([]);
+  expect(world.services.session.previous()?.handoff).toEqual(handoff);
+});
+
+test("a hand-off claims the commits of its session, not what came before or after", async () => {
+  using world = makeWorld();
+  using repository = makeRepository();
+  const commit = (name: string, at: number) => {
+    repository.write(name, name);
+    const date = new Date(at).toISOString();
+    repository.git("add", ".");
+    repository.git("-c", `user.name=A`, "commit", "--quiet", "--message", name, `--date=${date}`);
+  };
+  commit("before", NOW);
+  const services = world.another({ cwd: repository.folder, env: repository.env });
+  const { session } = await services.session.start();
+  commit("during", NOW);
+
+  world.pass(Date.now() - NOW + MINUTE);
+  const { handoff } = await services.session.end();
+
+  expect(session.head).toMatch(/^[0-9a-f]{40}$/);
+  expect(handoff.commits.map(({ subject }) => subject)).toEqual(["during"]);
+});
+
+test("a folder that is not there is not found, and a name pauses the project called so", async () => {
+  using world = makeWorld();
+  const { project, session } = world.services;
+  const named = project.keyForWriting("other");
+
+  await expect(session.start(join(world.home, "gone"))).rejects.toThrow("there is no folder");
+  expect(() => project.setPaused("nobody", true)).toThrow("there is no folder");
+  expect(project.setPaused("Other", true)).toEqual({ project: "other", paused: true });
+  expect([...project.hiddenKeys()]).toEqual([named]);
+});
+
+test("a shell beside Claude Code saves and shows its session without taking it over", async () => {
+  using world = makeWorld();
+  const claude = world.another({ owner: { pid: 200, startedAt: 7 } });
+  world.alive.add(200);
+  const { session } = await claude.session.start();
+
+  const saved = await world.services.session.checkpoint({ name: "from the shell", dryRun: false });
+
+  expect(world.services.session.current()?.id).toBe(session.id);
+  expect(world.services.session.checkpoints(session.id).map(({ id }) => id)).toEqual([saved.id]);
+  expect(claude.session.get(session.id)?.owner.pid).toBe(200);
 });

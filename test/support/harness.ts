@@ -108,6 +108,7 @@ function hostOf({ project, env }: World, io: Io): Host {
       stdout: new Writable(),
       signals() {},
       pid: 1000,
+      atExit() {},
       parentPid: () => 1,
       exit() {},
     },
