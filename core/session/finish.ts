@@ -9,7 +9,7 @@ import type { StoredDocument } from "../search/model.ts";
 import type { SearchService } from "../search/service.ts";
 import type { TranscriptService } from "../transcript/service.ts";
 import { endOf, tell } from "./gather.ts";
-import { type Handoff, handoffSections } from "./handoff.ts";
+import { type Handoff, handoffSections, isIdle } from "./handoff.ts";
 import { writeHandoff } from "./handoff-file.ts";
 import { gitFacts } from "./snapshot.ts";
 import type { Session, sessionStore } from "./store.ts";
@@ -155,11 +155,6 @@ export function finisher(deps: Deps) {
       return { handoff, path };
     },
   };
-}
-
-/** A session without a word, a commit or a checkpoint: a file about nothing helps nobody. */
-function isIdle({ conversations, checkpoints, commits }: Handoff): boolean {
-  return conversations.length + checkpoints.length + commits.length === 0;
 }
 
 /** Redacts every text: git's subjects and paths did not come through the store. */

@@ -107,3 +107,8 @@ export function parseHandoff(text: string): Handoff | undefined {
   const parsed = Handoff.safeParse(fields);
   return parsed.success ? parsed.data : undefined;
 }
+
+/** A session without a word, a commit or a checkpoint: a file about nothing helps nobody. */
+export function isIdle({ conversations, checkpoints, commits }: Handoff): boolean {
+  return conversations.length + checkpoints.length + commits.length === 0;
+}

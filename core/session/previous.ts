@@ -1,16 +1,21 @@
 import type { ProjectIdentity } from "../project/detect.ts";
+import { isIdle } from "./handoff.ts";
 import { newestHandoff, readHandoff } from "./handoff-file.ts";
 import type { Session, sessionStore } from "./store.ts";
 
+/** Sessions looked at for one in which something happened. */
+const LOOKED_AT = 20;
+
 /**
- * The last session of a project with its hand-off, as its file says now: a person may have
+ * The last session of a project in which something happened, with its hand-off, as its file says now: a person may have
  * corrected it. Without a session in the store (a new machine), the newest file speaks for itself.
  */
 export function previousSession(
   store: ReturnType<typeof sessionStore>,
   { key, root }: ProjectIdentity,
 ): Session | undefined {
-  const last = store.lastFinished(key);
+  const finished = store.finished(key, LOOKED_AT);
+  const last = finished.find(({ handoff }) => handoff && !isIdle(handoff)) ?? finished[0];
   if (last) {
     const written = last.handoffPath ? readHandoff(last.handoffPath) : undefined;
     return written ? { ...last, handoff: written } : last;

@@ -89,13 +89,14 @@ export function sessionStore(db: Database) {
         ? rows("WHERE project_key = ? ORDER BY started_at DESC, id DESC LIMIT ?", projectKey, limit)
         : rows("ORDER BY started_at DESC, id DESC LIMIT ?", limit),
 
-    /** The last session of a project that left a hand-off. */
-    lastFinished: (projectKey: string): Session | undefined =>
+    /** The last sessions of a project that left a hand-off, newest first. */
+    finished: (projectKey: string, limit: number): Session[] =>
       rows(
         `WHERE project_key = ? AND handoff IS NOT NULL
-         ORDER BY ended_at DESC, started_at DESC LIMIT 1`,
+         ORDER BY ended_at DESC, started_at DESC LIMIT ?`,
         projectKey,
-      )[0],
+        limit,
+      ),
 
     /** Makes `owner` the one the session lives in. */
     hold(id: string, owner: ProcessRef): void {

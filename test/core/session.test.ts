@@ -366,3 +366,18 @@ test("a shell beside Claude Code saves and shows its session without taking it o
   expect(world.services.session.checkpoints(session.id).map(({ id }) => id)).toEqual([saved.id]);
   expect(claude.session.get(session.id)?.owner.pid).toBe(200);
 });
+
+test("an idle session does not push what was left before out of the brief", async () => {
+  using world = makeWorld();
+  converse(world, world.home);
+  await world.services.session.start();
+  world.pass(10 * MINUTE);
+  await world.services.session.end();
+  await world.services.session.start();
+  world.pass(MINUTE);
+  await world.services.session.end();
+
+  const { brief } = await world.services.session.start();
+
+  expect(brief).toContain("asked: Fix the flaky login test in auth");
+});
