@@ -97,7 +97,8 @@ export function documentStore(db: Database) {
       const rowid = write(document, hash, now);
       if (known) unindex.run(rowid);
       const title = [document.title ?? "", ...(document.tags ?? [])].join(" ");
-      index.run(rowid, title, document.body, tools, hiddenWords(`${title} ${document.body}`));
+      const parts = hiddenWords(`${title} ${document.body} ${tools}`);
+      index.run(rowid, title, document.body, tools, parts);
       for (const [uuid] of document.passages ?? []) addMessage.run(uuid, rowid);
       for (const { path, action } of document.files ?? []) addFile.run(rowid, path, action);
       return { rowid, state: known ? "updated" : "stored" };

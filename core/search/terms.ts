@@ -7,12 +7,17 @@ const LONGEST_NAME = 64;
 /** More terms than this cost time and say nothing. */
 const MOST_TERMS = 64;
 
-const CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+/gu;
-const HAS_CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+/**
+ * Letters of the scripts written without spaces. By script extensions, since the long vowel mark in
+ * サーバー is of no one script; letters alone, since these scripts share marks with Latin.
+ */
+const CJK = /[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]&&[\p{L}\p{N}]]+/gv;
+const HAS_CJK = /[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]&&[\p{L}\p{N}]]/v;
 const ASCII = /^[\u0020-\u007e]*$/;
 const STEMMED = /^[a-z]{3,40}$/;
-const HUMP = /[a-z0-9][A-Z]/;
-const HUMPS = /(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/;
+/** Where a name shows its parts: `userName`, and `HTTPServer` after its acronym; `URLs` has none. */
+const HUMP = /[a-z0-9][A-Z]|[A-Z]{2}(?!s(?![a-z]))[a-z]/;
+const HUMPS = /(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!s(?![a-z]))[a-z])/;
 
 /**
  * The words hidden inside words: parts of camelCase names, and pairs of neighbouring CJK
@@ -33,7 +38,7 @@ function* humpedNames(text: string): Generator<string> {
   const hump = new RegExp(HUMP, "g");
   for (let match = hump.exec(text); match; match = hump.exec(text)) {
     let start = match.index;
-    let end = start + 2;
+    let end = start + match[0].length;
     while (start > 0 && isNameChar(text.charCodeAt(start - 1))) start -= 1;
     while (end < text.length && isNameChar(text.charCodeAt(end))) end += 1;
     hump.lastIndex = end;

@@ -163,6 +163,46 @@ test("camelCase parts, paths, accents and CJK are found", () => {
   expect([count("cafe"), count("fetchUserProfile")]).toEqual([1, 1]);
 });
 
+test("the parts of names after an acronym, and of names that tools were given, are found", () => {
+  using world = makeWorld();
+  const { services } = world;
+  note(services, "JSONDecoder and HTTPServer are of the standard library");
+  services.search.put({
+    id: "read",
+    kind: "exchange",
+    projectKey: services.project.keyForWriting(),
+    at: NOW,
+    body: "Look at the file",
+    tools: "Read /x/src/InvoiceRenderer.ts",
+  });
+
+  const count = (query: string) => services.search.search({ query, ...PAGE }).total;
+
+  expect(["decoder", "json", "server", "http", "renderer", "invoice"].map(count)).toEqual([
+    1, 1, 1, 1, 1, 1,
+  ]);
+});
+
+test("a Japanese word with a long vowel is one word", () => {
+  using world = makeWorld();
+  const { services } = world;
+  const server = note(services, "サーバーを再起動した");
+  const service = note(services, "サービスを再起動した");
+  for (let n = 0; n < 5; n += 1) note(services, `Nothing of it, number ${n}`);
+
+  const asked = (query: string) =>
+    services.search.search({ query, ...PAGE }).hits.map(({ id, score }) => ({ id, score }));
+
+  for (const [query, id] of [
+    ["サーバー", server],
+    ["サービス", service],
+  ] as const) {
+    const [best, other] = asked(query);
+    expect(best?.id).toBe(id);
+    expect(other?.score ?? 0).toBeLessThan((best?.score ?? 0) / 2);
+  }
+});
+
 test.each(["", "   ", "🙂🙂", '"', "\0", "*"])(
   "the query %p finds nothing and does not fail",
   (query) => {
