@@ -1,5 +1,4 @@
-import type { Term } from "./terms.ts";
-import { stem, wordsOf } from "./terms.ts";
+import { indexedWords, type Term, wantedBy } from "./terms.ts";
 
 /** Longest snippet, in UTF-16 units: the contract's bound. */
 export const SNIPPET_CHARS = 1_200;
@@ -29,6 +28,8 @@ export interface Source {
   readonly spans: readonly Span[];
 }
 
+type Wanted = ReturnType<typeof wantedBy>;
+
 /**
  * The best passages of a document for `terms`: whole when short, else windows round the matches.
  * @param chars most UTF-16 units in the text.
@@ -41,7 +42,7 @@ export function snippetOf(
   if (body.length <= chars && spans.length <= MOST_MESSAGES) {
     return { text: body, uuids: spans.map(({ uuid }) => uuid) };
   }
-  const wanted = new Set(terms.flatMap(({ words }) => words.map(stem)));
+  const wanted = wantedBy(terms);
   if (spans.length === 0) return { text: window(body, wanted, chars), uuids: [] };
   const chosen = choose(body, spans, wanted).slice(0, Math.max(1, Math.floor(chars / 80)));
   const room = chars - GAP.length * (chosen.length - 1);
@@ -51,8 +52,11 @@ export function snippetOf(
   return { text: parts.join(GAP), uuids: chosen.map(({ uuid }) => uuid) };
 }
 
-/** The messages that match most, the question first among equals, in their own order. */
-function choose(body: string, spans: readonly Span[], wanted: ReadonlySet<string>): Span[] {
+/**
+ * The messages that match most, the question first among equals, in their own order. Where none
+ * does (the match is in the title or in what a tool gave), the question and its answer.
+ */
+function choose(body: string, spans: readonly Span[], wanted: Wanted): Span[] {
   const ranked = spans
     .map((span, index) => ({
       span,
@@ -61,8 +65,9 @@ function choose(body: string, spans: readonly Span[], wanted: ReadonlySet<string
     }))
     .sort((a, b) => b.hits - a.hits || a.index - b.index);
   const best = ranked.filter(({ hits }) => hits > 0).slice(0, MOST_MESSAGES);
-  const kept = best.length > 0 ? best : ranked.slice(0, 1);
-  return kept.sort((a, b) => a.index - b.index).map(({ span }) => span);
+  if (best.length > 0) return best.sort((a, b) => a.index - b.index).map(({ span }) => span);
+  const answer = spans.find(({ role }, index) => index > 0 && role === "assistant");
+  return [...spans.slice(0, 1), ...(answer ? [answer] : [])];
 }
 
 /** Shares `room` characters out evenly; what a short message leaves goes to the longer ones. */
@@ -79,23 +84,24 @@ function share(spans: readonly Span[], room: number): { span: Span; chars: numbe
   return spans.map((span) => ({ span, chars: chars.get(span) ?? 0 }));
 }
 
-function distinctHits(text: string, wanted: ReadonlySet<string>): number {
-  const found = new Set<string>();
-  for (const word of wordsOf(text)) {
-    const key = stem(word);
-    if (wanted.has(key)) found.add(key);
+function distinctHits(text: string, wanted: Wanted): number {
+  return new Set(placesOf(text, wanted).map(({ key }) => key)).size;
+}
+
+/** Where `text` holds what is wanted, and what it answers there. */
+function placesOf(text: string, wanted: Wanted): { at: number; key: string }[] {
+  const places: { at: number; key: string }[] = [];
+  for (const { at, word } of indexedWords(text)) {
+    const key = wanted(word);
+    if (key !== undefined) places.push({ at, key });
   }
-  return found.size;
+  return places;
 }
 
 /** At most `chars` of `text`, placed where it holds the most distinct wanted words. */
-function window(text: string, wanted: ReadonlySet<string>, chars: number): string {
+function window(text: string, wanted: Wanted, chars: number): string {
   if (text.length <= chars) return text;
-  const places: { at: number; key: string }[] = [];
-  for (const match of text.matchAll(/[\p{L}\p{N}\p{M}\p{Co}]+/gu)) {
-    const key = stem(match[0].toLowerCase());
-    if (wanted.has(key)) places.push({ at: match.index, key });
-  }
+  const places = placesOf(text, wanted);
   const start = Math.max(0, Math.min(densest(places, chars), text.length - chars));
   return cut(text, start, start + chars);
 }

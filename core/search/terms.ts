@@ -13,6 +13,7 @@ const MOST_TERMS = 64;
  */
 const CJK = /[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]&&[\p{L}\p{N}]]+/gv;
 const HAS_CJK = /[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]&&[\p{L}\p{N}]]/v;
+const WORD = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 const ASCII = /^[\u0020-\u007e]*$/;
 const STEMMED = /^[a-z]{3,40}$/;
 /** Where a name shows its parts: `userName`, and `HTTPServer` after its acronym; `URLs` has none. */
@@ -112,7 +113,35 @@ function addCjk(word: string, add: (words: readonly string[], prefix?: boolean) 
 
 /** Words as the tokenizer of the index cuts them: letters, digits and marks, in lower case. */
 export function wordsOf(text: string): string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
+  return text.toLowerCase().match(WORD) ?? [];
+}
+
+/** Words of `text` as the index spells them, the hidden ones too, and where each is found. */
+export function* indexedWords(text: string): Generator<{ at: number; word: string }> {
+  for (const { 0: said, index: at } of text.matchAll(WORD)) {
+    yield { at, word: stem(said.toLowerCase()) };
+    for (const name of HUMP.test(said) ? humpedNames(said) : []) {
+      for (const part of humps(name)) yield { at, word: stem(part.toLowerCase()) };
+    }
+    if (!HAS_CJK.test(said)) continue;
+    for (const { 0: run, index: from } of said.matchAll(CJK)) {
+      let place = at + from;
+      for (const pair of pairs(run)) {
+        yield { at: place, word: stem(pair) };
+        place += (pair.codePointAt(0) ?? 0) > 0xffff ? 2 : 1;
+      }
+    }
+  }
+}
+
+/**
+ * What `terms` are looking for: a function from a word as the index spells it to what it answers,
+ * undefined for a word that nothing asked for.
+ */
+export function wantedBy(terms: readonly Term[]): (word: string) => string | undefined {
+  const whole = new Set(terms.flatMap(({ words }) => words.map(stem)));
+  const begun = terms.flatMap(({ words, prefix }) => (prefix ? words : []));
+  return (word) => (whole.has(word) ? word : begun.find((start) => word.startsWith(start)));
 }
 
 /** FTS5 expression for any of `terms`. Only quoted words reach FTS5, never the user's syntax. */
