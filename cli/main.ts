@@ -1,3 +1,4 @@
+import { fstatSync, writeSync } from "node:fs";
 import { VERSION } from "../core/kernel/version.ts";
 import type { Host, Io } from "./io.ts";
 
@@ -8,15 +9,12 @@ const argv = process.argv.slice(2);
 
 // Before anything is loaded: scripts ask for the version often, and it needs nothing.
 if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")) {
-  process.stdout.write(`${VERSION}\n`);
+  writeAll(1, `${VERSION}\n`);
 } else {
   await main();
 }
 
 async function main(): Promise<void> {
-  // A reader that goes away (`sb … | head`) has what it wanted: no message, no failure.
-  process.stdout.on("error", leaveQuietly);
-  process.stderr.on("error", leaveQuietly);
   const { run } = await import("./run.ts");
   process.exitCode = await run(argv, await makeHost());
 }
@@ -40,7 +38,10 @@ async function makeHost(): Promise<Host> {
       get stdin() {
         return process.stdin;
       },
-      stdout: process.stdout,
+      get stdout() {
+        process.stdout.on("error", leaveQuietly);
+        return process.stdout;
+      },
       ...handleSignals(),
       pid: process.pid,
       atExit: (clean) => void process.once("exit", clean),
@@ -51,20 +52,20 @@ async function makeHost(): Promise<Host> {
 }
 
 function processIo(): Io {
-  const { stdout, stderr, env } = process;
-  const isTty = stdout.isTTY === true;
+  const { env } = process;
+  const isTty = isTerminal(1);
   return {
     isTty,
     get canAsk() {
       return isTty && process.stdin.isTTY === true;
     },
     get showsProgress() {
-      return stderr.isTTY === true;
+      return isTerminal(2);
     },
     color: isTty && !env["NO_COLOR"] && env["TERM"] !== "dumb",
-    columns: stdout.columns || 80,
-    out: (text) => void stdout.write(text),
-    err: (text) => void stderr.write(text),
+    columns: (isTty && process.stdout.columns) || 80,
+    out: (text) => writeAll(1, text),
+    err: (text) => writeAll(2, text),
     readAll: () => Bun.stdin.text(),
     async readLine() {
       const { createInterface } = await import("node:readline/promises");
@@ -91,6 +92,37 @@ function handleSignals(): Pick<Host["control"], "signals"> {
   };
 }
 
+/**
+ * Whether a descriptor is a terminal. `process.stdout` and `node:tty` would tell, and cost more
+ * than the rest of the start: a pipe or a file is told apart without them.
+ */
+function isTerminal(fd: number): boolean {
+  try {
+    if (!fstatSync(fd).isCharacterDevice()) return false;
+  } catch {
+    return false;
+  }
+  return (fd === 1 ? process.stdout : process.stderr).isTTY === true;
+}
+
+/** Writes all of `text`, however slowly its reader takes it. */
+function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let done = 0; done < bytes.length; ) {
+    try {
+      done += writeSync(fd, bytes, done);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EAGAIN") Bun.sleepSync(1);
+      else {
+        leaveQuietly(error as NodeJS.ErrnoException);
+        return;
+      }
+    }
+  }
+}
+
+/** A reader that goes away (`sb … | head`) has what it wanted: no message, no failure. */
 function leaveQuietly(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
   process.exit(0);
