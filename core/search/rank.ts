@@ -1,7 +1,7 @@
 /** What one match is worth, and why: every part in 0..1, the product in `score`. */
 export interface Score {
   readonly score: number;
-  /** Share of the highest BM25 that the query's terms could give. */
+  /** Share of the highest BM25 that those of the query's terms that stand anywhere could give. */
   readonly text: number;
   /** 1 now, 0.5 after a half-life. */
   readonly recency: number;
@@ -27,7 +27,7 @@ export interface Standpoint {
   readonly projectKey: string;
   /** How near related projects are, in 0..1. */
   readonly near: ReadonlyMap<string, number>;
-  /** BM25 of a document that holds each term without end: `idealBm25`. */
+  /** BM25 of a document that holds each term without end: `idealBm25` or `evenBm25`. */
   readonly ideal: number;
 }
 
@@ -54,22 +54,57 @@ const KIND_WEIGHT: Readonly<Record<string, number>> = {
   handoff: 0.85,
 };
 
+/** The least share shown of a match: what holds a word of the query is never worth nothing. */
+const LEAST_SHARE = 0.001;
+
 /**
- * Highest BM25 for terms found in `counts` of `total` documents each.
- * The idf is SQLite's, with its floor for terms that stand in most documents.
+ * Highest BM25 for terms found in `counts` of `total` documents each, by SQLite's idf. A term that
+ * stands nowhere (count 0) has no part in it: no document could hold it.
  */
 export function idealBm25(counts: readonly number[], total: number): number {
-  return counts.reduce((sum, count) => sum + inverseFrequency(count, total) * (K1 + 1), 0);
+  return counts.reduce(
+    (sum, count) => sum + (count > 0 ? inverseFrequency(count, total) * (K1 + 1) : 0),
+    0,
+  );
 }
 
+/** SQLite's idf, with its floor: a term in half of the documents or more counts as good as nothing. */
 function inverseFrequency(count: number, total: number): number {
   const idf = Math.log((total - count + 0.5) / (count + 0.5));
   return idf > 0 ? idf : 1e-6;
 }
 
+/** Lucene's idf: as SQLite's for rare terms, small but above 0 for a term in every document. */
+function smoothFrequency(count: number, total: number): number {
+  return Math.log(1 + (total - count + 0.5) / (count + 0.5));
+}
+
+/**
+ * BM25 of every document with Lucene's idf in place of SQLite's, and the highest there could be.
+ *
+ * In a store of a few documents most terms stand in half of them, SQLite counts those as nothing,
+ * and the best match would show a share of 0. So each term's part is divided by SQLite's idf and
+ * multiplied by Lucene's: a document is worth what it holds of the query's terms.
+ *
+ * @param found for each term SQLite's bm25() by rowid, for that term alone.
+ */
+export function evenBm25(found: readonly ReadonlyMap<number, number>[], total: number) {
+  const bm25 = new Map<number, number>();
+  let ideal = 0;
+  for (const parts of found) {
+    if (parts.size === 0) continue;
+    const idf = smoothFrequency(parts.size, total);
+    const factor = idf / inverseFrequency(parts.size, total);
+    ideal += idf * (K1 + 1);
+    for (const [rowid, part] of parts) bm25.set(rowid, (bm25.get(rowid) ?? 0) + part * factor);
+  }
+  return { bm25, ideal };
+}
+
 /** Scores one match from one standpoint. */
 export function score(match: Match, from: Standpoint): Score {
-  const text = from.ideal > 0 ? Math.min(1, -match.bm25 / from.ideal) : 0;
+  const reached = from.ideal > 0 ? -match.bm25 / from.ideal : 0;
+  const text = Math.min(1, Math.max(LEAST_SHARE, reached));
   const ageDays = Math.max(0, from.now - match.at) / DAY_MS;
   const recency = 0.5 ** (ageDays / from.halfLifeDays);
   const isHere = match.projectKey === from.projectKey;

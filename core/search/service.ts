@@ -5,10 +5,13 @@ import { countTokens, isoTime, truncate } from "../kernel/text.ts";
 import type { ProjectService } from "../project/service.ts";
 import type { DocumentKind, Hit, NewDocument, Stored, StoredDocument } from "./model.ts";
 import { pages, type RankedRow, type ResultSet } from "./page.ts";
-import { idealBm25, type Match, type Score, score, share } from "./rank.ts";
+import { evenBm25, idealBm25, type Match, type Score, score, share } from "./rank.ts";
 import { SNIPPET_CHARS, snippetOf } from "./snippet.ts";
 import { type Candidate, documentStore, type Filter } from "./store.ts";
 import { matchExpression, queryTerms, stem, type Term } from "./terms.ts";
+
+/** Up to so many documents each term is weighed by itself (`evenBm25`): more would cost time. */
+const SMALL_STORE = 1_000;
 
 /** Bytes of an answer beside its hits: total, mode, tokens and the longest cursor. */
 const FRAME_BYTES = 160;
@@ -66,24 +69,39 @@ export function searchService(deps: {
     const filter = filterOf(request);
     if (terms.length === 0) return [];
     const projectKey = project.identify().key;
+    const { candidates, ideal } = candidatesOf(terms, filter);
     const from = {
       now: ports.clock.now(),
       halfLifeDays: ports.config.search.half_life_days,
       projectKey,
       near: project.proximityFrom(projectKey),
-      ideal: idealBm25(terms.map(frequency), store.count()),
+      ideal,
     };
-    const ranked = store
-      .candidates(matchExpression(terms), filter)
+    const ranked = candidates
       .map((candidate) => ({ candidate, parts: score(candidate, from) }))
       .filter(({ parts }) => parts.score >= (request.minScore ?? 0))
       .sort((a, b) => b.parts.score - a.parts.score || b.candidate.rowid - a.candidate.rowid);
     return foldEqual(ranked);
   }
 
+  /** What matches any of `terms`, and the highest BM25 that there could be. */
+  function candidatesOf(terms: readonly Term[], filter: Filter) {
+    const total = store.count();
+    const candidates = store.candidates(matchExpression(terms), filter);
+    if (total > SMALL_STORE) {
+      return { candidates, ideal: idealBm25(terms.map(frequency), total) };
+    }
+    const found = terms.map((term) => store.weights(matchExpression([term])));
+    const { bm25, ideal } = evenBm25(found, total);
+    const weighed = candidates.map((one) => ({ ...one, bm25: bm25.get(one.rowid) ?? one.bm25 }));
+    return { candidates: weighed, ideal };
+  }
+
   /** In how many documents `term` can stand at most: its rarest word bounds a phrase. */
-  function frequency({ words }: Term): number {
-    return Math.min(...words.map((word) => store.frequency(stem(word))));
+  function frequency(term: Term): number {
+    const least = Math.min(...term.words.map((word) => store.frequency(stem(word))));
+    // A prefix is no word of the index, and a rare accent may be spelt otherwise: look.
+    return least > 0 ? least : store.matches(matchExpression([term]));
   }
 
   /** The hits from `offset` on that fit, and where the next page begins, if there is one. */

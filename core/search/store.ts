@@ -131,7 +131,24 @@ export function documentStore(db: Database) {
         }));
     },
 
-    /** How many documents hold `term`, spelt as the index spells it; and how many there are. */
+    /** SQLite's bm25() by rowid of all that matches, whatever may be seen of it. */
+    weights(match: string): Map<number, number> {
+      const rows = db
+        .query<{ rowid: number; score: number }, [string]>(
+          `SELECT rowid, bm25(document_fts, ${WEIGHTS}) AS score
+           FROM document_fts WHERE document_fts MATCH ?`,
+        )
+        .all(match);
+      return new Map(rows.map(({ rowid, score }) => [rowid, score]));
+    },
+
+    /** How many documents match. */
+    matches(match: string): number {
+      const sql = "SELECT count(*) AS n FROM document_fts WHERE document_fts MATCH ?";
+      return db.query<{ n: number }, [string]>(sql).get(match)?.n ?? 0;
+    },
+
+    /** How many documents hold `term`, spelt as the index spells it. */
     frequency(term: string): number {
       return (
         db
