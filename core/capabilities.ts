@@ -18,6 +18,7 @@ export interface Entry {
 }
 
 const session = () => import("./session/capabilities.ts");
+const status = () => import("./session/status-capabilities.ts");
 const ingest = () => import("./session/ingest-capabilities.ts");
 const server = () => import("./session/server-capabilities.ts");
 const search = () => import("./search/capabilities.ts");
@@ -51,7 +52,7 @@ export const CAPABILITIES: readonly Entry[] = [
     command: ["status"],
     profile: "core",
     summary: "Show the session, the memory, and whether everything is being recorded.",
-    load: async () => (await session()).status,
+    load: async () => (await status()).status,
   },
   {
     name: "session_welcome",

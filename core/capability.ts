@@ -1,7 +1,10 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { SbError } from "./kernel/errors.ts";
 import type { Services } from "./services.ts";
 import { storageFailure } from "./storage/failure.ts";
+
+// zod would compile each schema to code at its first use: a command uses two, once.
+z.config({ jitless: true });
 
 /** What a call may change: nothing, something that can be undone, or something that cannot. */
 export type Effect = "read" | "write" | "destroy";

@@ -1,5 +1,5 @@
 import { findEntry } from "../../core/capabilities.ts";
-import type { status } from "../../core/session/capabilities.ts";
+import type { status } from "../../core/session/status-capabilities.ts";
 import type { Command, Invocation } from "../command.ts";
 import { plural } from "../render/layout.ts";
 import type { OutputOf } from "../render/presenter.ts";

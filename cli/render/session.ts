@@ -5,10 +5,10 @@ import type {
   listSessions,
   sessionWelcome,
   start,
-  status,
 } from "../../core/session/capabilities.ts";
 import type { captureInsights, ingestTranscripts } from "../../core/session/ingest-capabilities.ts";
 import type { healthCheck, ping, serverInfo } from "../../core/session/server-capabilities.ts";
+import type { status } from "../../core/session/status-capabilities.ts";
 import { bytesText, durationText, fields, localTime, oneLine, plural, table } from "./layout.ts";
 import { type OutputOf, type Presenter, present, type View } from "./presenter.ts";
 

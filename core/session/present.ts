@@ -5,7 +5,7 @@ import { isoTime } from "../kernel/text.ts";
 import type { Services } from "../services.ts";
 import { recording } from "./overview.ts";
 import type { Started } from "./service.ts";
-import type { PreviousShape, SessionShape, StartShape } from "./shapes.ts";
+import type { PreviousShape, StartShape } from "./shapes.ts";
 import type { Session } from "./store.ts";
 
 /** Lock files, and the manager that writes each. The first one found speaks for the project. */
@@ -52,21 +52,5 @@ function presentPrevious(session: Session): z.infer<typeof PreviousShape> {
     handoff_path: session.handoffPath ?? null,
     goal: handoff?.goal ?? null,
     next_steps: [...(handoff?.next_steps ?? [])],
-  };
-}
-
-/** A session of ours as it is listed. */
-export function presentSession(
-  { project }: Services,
-  session: Session,
-): z.infer<typeof SessionShape> {
-  return {
-    session_id: session.id,
-    project: project.get(session.projectKey)?.name ?? session.projectKey,
-    state: session.state,
-    started_at: isoTime(session.startedAt),
-    ...(session.endedAt ? { ended_at: isoTime(session.endedAt) } : {}),
-    ...(session.conversation ? { conversation: session.conversation } : {}),
-    ...(session.handoffPath ? { handoff_path: session.handoffPath } : {}),
   };
 }

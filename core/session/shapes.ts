@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RecordingShape } from "./session-shapes.ts";
 
 /** Shapes that several session capabilities answer with. Keys snake_case, times ISO 8601. */
 
@@ -16,24 +17,6 @@ export const QualityShape = z.object({
 });
 
 export const GitShape = z.looseObject({ kind: z.string() });
-
-export const RecordingShape = z.object({
-  ok: z.boolean(),
-  last_recorded_at: time.nullable(),
-  links: z.array(
-    z.object({ name: z.string(), ok: z.boolean(), last_at: time.nullable(), detail: z.string() }),
-  ),
-});
-
-export const SessionShape = z.object({
-  session_id: z.string(),
-  project: z.string(),
-  state: z.enum(["active", "left", "ended", "recovered"]),
-  started_at: time,
-  ended_at: time.optional(),
-  conversation: z.string().optional(),
-  handoff_path: z.string().optional(),
-});
 
 export const PreviousShape = z.object({
   session_id: z.string(),

@@ -1,0 +1,23 @@
+import { z } from "zod";
+
+/** Shapes that `status` answers with, too. Keys snake_case, times ISO 8601. */
+
+const time = z.string();
+
+export const RecordingShape = z.object({
+  ok: z.boolean(),
+  last_recorded_at: time.nullable(),
+  links: z.array(
+    z.object({ name: z.string(), ok: z.boolean(), last_at: time.nullable(), detail: z.string() }),
+  ),
+});
+
+export const SessionShape = z.object({
+  session_id: z.string(),
+  project: z.string(),
+  state: z.enum(["active", "left", "ended", "recovered"]),
+  started_at: time,
+  ended_at: time.optional(),
+  conversation: z.string().optional(),
+  handoff_path: z.string().optional(),
+});

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { defineCapability } from "../capability.ts";
+import * as inputs from "../kernel/inputs.ts";
+import { recording, storage } from "./overview.ts";
+import { presentSession } from "./present-session.ts";
+import { RecordingShape, SessionShape } from "./session-shapes.ts";
+
+// A file of its own: status lines and scripts ask often, and the other schemas would cost them.
+export const status = defineCapability({
+  effect: "read",
+  input: z.object({ working_directory: inputs.workingDirectory.optional() }),
+  output: z.object({
+    session: SessionShape.nullable(),
+    project: z.object({ name: z.string(), root: z.string(), branch: z.string().optional() }),
+    memory: z.object({
+      documents: z.number().int(),
+      insights: z.number().int(),
+      embedded: z.number().int(),
+      /** Credentials and private blocks that were kept from the store, by rule. */
+      redacted: z.record(z.string(), z.number().int()),
+    }),
+    recording: RecordingShape,
+    history: z.object({
+      state: z.enum(["never", "pending", "running", "done"]),
+      files_done: z.number().int(),
+      files_total: z.number().int(),
+      at: z.string().optional(),
+    }),
+    model: z.object({ state: z.enum(["absent", "off"]) }),
+    storage: z.object({ bytes: z.number().int(), path: z.string(), integrity: z.string() }),
+  }),
+  run(services, { working_directory }) {
+    const { session, project, search, insight, backfill, ports } = services;
+    const identity = project.existing(working_directory);
+    const current = session.current(working_directory);
+    return {
+      session: current ? presentSession(services, current) : null,
+      project: {
+        name: identity.name,
+        root: identity.root,
+        ...(identity.branch ? { branch: identity.branch } : {}),
+      },
+      memory: {
+        documents: search.count(),
+        insights: insight.count(),
+        embedded: 0,
+        redacted: { ...services.redactor.counts() },
+      },
+      recording: recording(services, identity),
+      history: backfill.state(),
+      model: { state: ports.env["SB_MODEL"] === "off" ? ("off" as const) : ("absent" as const) },
+      storage: storage(services),
+    };
+  },
+});
