@@ -55,7 +55,7 @@ CREATE VIRTUAL TABLE document_fts USING fts5 (
 CREATE VIRTUAL TABLE document_term USING fts5vocab (document_fts, 'row');
 
 -- Result sets of paged searches, so that later writes neither shift nor repeat a page.
--- `hits` is JSON [[document rowid, score, …], …].
+-- `hits` is packed: see search/page.ts.
 CREATE TABLE result_set (
   id         TEXT    PRIMARY KEY,
   created_at INTEGER NOT NULL,
