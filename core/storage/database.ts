@@ -8,6 +8,12 @@ import { migrate, newestVersion, refuseNewer, schemaVersion } from "./migrate.ts
 /** How long a writer waits for another process, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;
 
+/** Most documents are longer than SQLite's usual page of 4 KiB and would lie in chains of them. */
+const PAGE_BYTES = 16 * 1024;
+
+/** Pages of the write-ahead log that are moved into the file at a time: some 16 MiB. */
+const CHECKPOINT_PAGES = 1_000;
+
 /** Page cache of a writing connection, in KiB. */
 const WRITE_CACHE_KB = 32 * 1024;
 
@@ -57,7 +63,9 @@ function openForWrite(path: string): Database {
     db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     refuseNewer(schemaVersion(db));
     if (isNew) chmodSync(path, 0o600);
+    if (isNew) db.run(`PRAGMA page_size = ${PAGE_BYTES}`);
     enterWal(db, Date.now() + BUSY_TIMEOUT_MS);
+    db.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     // WAL with NORMAL survives a killed process whole; a power cut may lose the last commits.
     db.run("PRAGMA synchronous = NORMAL");
     // The text index rewrites its segments: with SQLite's 2 MB it reads each page again and again.
