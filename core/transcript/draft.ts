@@ -19,7 +19,7 @@ const FUTURE_REACH_MS = 366 * 24 * 60 * 60 * 1000;
 export class Draft {
   readonly #source: Source;
   readonly #id: string;
-  readonly #sessionId: string;
+  #sessionId: string;
   readonly #passages: Passage[] = [];
   readonly #tools: (OpenCall & Partial<CallResult>)[] = [];
   /** By message id: the client repeats a message's usage in each of its rows, the last one counts. */
@@ -48,6 +48,8 @@ export class Draft {
     const time = timeOf(row["timestamp"], this.#source.modifiedAt);
     this.#startedAt ??= time;
     this.#endedAt = time ?? this.#endedAt;
+    // Rows that a fork copied name where they come from: the conversation that had them first.
+    this.#sessionId = identifier(row["requestSessionId"]) ?? this.#sessionId;
   }
 
   /** Adds the person's words, which open the exchange. */

@@ -1,3 +1,5 @@
+import { redact } from "../kernel/redact.ts";
+import { sha256 } from "../kernel/text.ts";
 /** One record of a transcript: an object of which nothing is sure but that it is one. */
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -68,10 +70,17 @@ export function textOf(block: Row): string {
   return text(block["text"]) ?? (type === "text" ? "" : `[${type.slice(0, ID_CHARS)}]`);
 }
 
-/** `value` when it can be an identifier. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * `value` when it can be an identifier. Identifiers are kept and shown as they are, so one with the
+ * shape of a credential, or with other characters than the client's, is replaced by its hash.
+ */
 export function identifier(value: unknown): string | undefined {
   const id = text(value);
-  return id !== undefined && id.length <= ID_CHARS ? id : undefined;
+  if (id === undefined || id === "" || id.length > ID_CHARS) return undefined;
+  if (UUID.test(id) || (/^[\w.-]+$/.test(id) && redact(id).text === id)) return id;
+  return `x-${sha256(id).slice(0, 32)}`;
 }
 
 /** The row's uuid; one made from its content where a writer left it out, so that it stays the same. */

@@ -1,8 +1,8 @@
 /** How much of a long line is kept, in bytes. */
 export interface ShrinkLimits {
-  /** Head of each string literal. A literal of at most head and tail together is kept whole. */
+  /** Head of each string literal. */
   readonly headBytes: number;
-  /** Tail of each string literal. */
+  /** A literal of at most head and this is kept whole; of a longer one only the head. */
   readonly tailBytes: number;
   /** The whole shrunk line. */
   readonly lineBytes: number;
@@ -112,21 +112,17 @@ export class Shrinker {
     const { headBytes, tailBytes } = this.#limits;
     const over = this.#stringBytes - headBytes;
     if (over > 0 && over <= tailBytes) this.#append(this.#tail, 0, over);
-    if (over > tailBytes) this.#closeCut(over % tailBytes);
+    if (over > tailBytes) this.#closeCut();
     this.#append(QUOTE_BYTES, 0, 1);
     this.#inString = false;
   }
 
-  #closeCut(turn: number): void {
-    const head = this.#out.subarray(this.#headAt, this.#length);
-    const headEnd = lastSafeCut(head);
-    const tail = Buffer.concat([this.#tail.subarray(turn), this.#tail.subarray(0, turn)]);
-    const tailStart = firstSafeCut(tail);
-    const dropped = this.#stringBytes - headEnd - (tail.length - tailStart);
+  /** A cut literal keeps its head alone: what its tail belongs to, nobody could tell. */
+  #closeCut(): void {
+    const headEnd = wordCut(this.#out.subarray(this.#headAt, this.#length));
     this.#length = this.#headAt + headEnd;
-    const mark = Buffer.from(`[... ${dropped} bytes left out ...]`);
+    const mark = Buffer.from(` [... ${this.#stringBytes - headEnd} bytes left out ...]`);
     this.#append(mark, 0, mark.length);
-    this.#append(tail, tailStart, tail.length);
   }
 
   #append(bytes: Buffer, from: number, to: number): void {
@@ -170,7 +166,16 @@ function lastSafeCut(content: Buffer): number {
   return 0;
 }
 
-function firstSafeCut(content: Buffer): number {
-  for (let at = 0; at < content.length; at += 1) if (isSafeCut(content, at)) return at;
-  return content.length;
+/** How far back a cut goes to fall between two words, so that it leaves no half of a credential. */
+const WORD_REACH = 4096;
+
+/** The last place before a space where content may be cut; without a space near, well before. */
+function wordCut(content: Buffer): number {
+  const reach = Math.max(0, content.length - WORD_REACH);
+  for (let at = content.length - 1; at > reach; at -= 1) {
+    if (content[at] === SPACE && isSafeCut(content, at)) return at;
+  }
+  return lastSafeCut(content.subarray(0, reach));
 }
+
+const SPACE = 0x20;

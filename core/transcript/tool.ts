@@ -1,3 +1,4 @@
+import { redact } from "../kernel/redact.ts";
 import { type FileAction, TOOL_INPUT_CHARS, TOOL_OUTPUT_CHARS, type ToolCall } from "./model.ts";
 import { blocks, type Row, record, text, textOf } from "./rows.ts";
 
@@ -28,7 +29,9 @@ export function callOf(block: Row): OpenCall | undefined {
     name,
     files: filesOf(name, input),
     ...(command === undefined ? {} : { command }),
-    ...(written === "" ? {} : { input: headOf(written, TOOL_INPUT_CHARS) }),
+    ...(written === ""
+      ? {}
+      : { input: headOf(cleanBeforeCut(written, TOOL_INPUT_CHARS), TOOL_INPUT_CHARS) }),
   };
 }
 
@@ -58,9 +61,19 @@ export function resultOf(block: Row, fallback: unknown): CallResult {
     .join("\n");
   return {
     failed: block["is_error"] === true,
-    output: headAndTail(whole),
+    output: headAndTail(cleanBeforeCut(whole, TOOL_OUTPUT_CHARS)),
     outputHash: new Bun.CryptoHasher("sha256").update(whole).digest("hex"),
   };
+}
+
+/** Of a longer text only this much is looked at; what follows is dropped, tail and all. */
+const CLEANED_CHARS = 1024 * 1024;
+
+/** A text that will be cut, redacted first: half of a credential has no shape to know it by. */
+function cleanBeforeCut(whole: string, limit: number): string {
+  if (whole.length <= limit) return whole;
+  if (whole.length <= CLEANED_CHARS) return redact(whole).text;
+  return redact(headOf(whole, CLEANED_CHARS)).text;
 }
 
 const TAIL_CHARS = 500;

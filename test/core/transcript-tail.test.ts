@@ -465,17 +465,15 @@ describe("irregular files", () => {
     expect(ids[1]).toBe(ids[0]);
   });
 
-  test("a line of 20 MB is read with the ends of its text", () => {
+  test("a line of 20 MB is read with the head of its text", () => {
     const t = new Transcript();
-    t.prompt(`Look at this: ${"x".repeat(20 * 1024 * 1024)} What is it?`);
+    t.prompt(`Look at this: ${"x ".repeat(10 * 1024 * 1024)}What is it?`);
     t.answer("A long text.");
 
     const { exchanges, pass: outcome } = readAll(t);
 
     const [asked, answered] = exchanges[0]?.passages ?? [];
-    expect(asked?.text).toMatch(
-      /^Look at this: x+\[\.\.\. \d+ bytes left out \.\.\.\]x+ What is it\?$/,
-    );
+    expect(asked?.text).toMatch(/^Look at this: (?:x )+\[\.\.\. \d+ bytes left out \.\.\.\]$/);
     expect(asked?.text.length).toBeLessThan(50_000);
     expect(answered?.text).toBe("A long text.");
     expect(outcome.counts).toEqual({ rows: 2, badRows: 0, unknownRows: 0 });
