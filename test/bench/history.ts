@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Transcript } from "../support/transcript.ts";
 import { Random } from "./random.ts";
-import { Project, SessionWriter } from "./session.ts";
+import { Project, SessionWriter, type Style } from "./session.ts";
 import { parseBytes } from "./size.ts";
 
 /** What a history holds. Made again from the same values, it is the same to the byte. */
@@ -15,8 +15,7 @@ export interface HistoryPlan {
   readonly bytes?: number;
   readonly sessions?: number;
   readonly exchanges?: number;
-  /** `brief`: no tools, none of the rows that the client writes for itself. */
-  readonly style?: "full" | "brief";
+  readonly style: Style;
 }
 
 /** What was written. */
@@ -27,7 +26,16 @@ export interface History {
   readonly exchanges: number;
   /** Bytes of what people and models said. */
   readonly saidBytes: number;
+  /** Bytes of the rows that hold it and the tools' calls and results: the conversation. */
+  readonly talkBytes: number;
 }
+
+/** Fewest and most prompts in a session. */
+const TURNS: Readonly<Record<Style, readonly [number, number]>> = {
+  typical: [1, 5],
+  tools: [2, 40],
+  brief: [10, 10],
+};
 
 const PROJECTS = 12;
 /** Sessions begin in the 30 days from here: 2026-10-01, as long as the client keeps them. */
@@ -36,13 +44,15 @@ const MONTH_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** Writes a history in the client's layout, file by file: memory does not grow with it. */
 export function writeHistory(plan: HistoryPlan): History {
-  const { bytes = Infinity, sessions = Infinity, exchanges = Infinity, style = "full" } = plan;
+  const { bytes = Infinity, sessions = Infinity, exchanges = Infinity, style } = plan;
   const random = new Random(plan.seed);
   const projects = Array.from({ length: PROJECTS }, (_, index) => new Project(random, index));
-  const made = { files: 0, bytes: 0, sessions: 0, exchanges: 0, saidBytes: 0 };
+  const made = { files: 0, bytes: 0, sessions: 0, exchanges: 0, saidBytes: 0, talkBytes: 0 };
+  const [fewest, most] = TURNS[style];
   const keep = (transcript: Transcript) => {
     made.files += 1;
     made.bytes += writeFile(transcript, join(plan.folder, "projects"));
+    made.talkBytes += talkBytes(transcript);
   };
   while (made.bytes < bytes && made.sessions < sessions && made.exchanges < exchanges) {
     const session = new SessionWriter({
@@ -50,13 +60,14 @@ export function writeHistory(plan: HistoryPlan): History {
       random,
       sessionId: random.uuid(),
       start: FIRST_DAY + Math.floor(random.next() * MONTH_MS),
-      turns: style === "full" ? random.size(2, 40) : 10,
+      turns: random.size(fewest, most),
       style,
     });
     session.write();
     for (const transcript of session.transcripts) keep(transcript);
     made.sessions += 1;
-    if (style === "full" && random.chance(0.04)) keep(session.fork(random.uuid(), 2));
+    const fork = style !== "brief" && random.chance(0.04) && session.fork(random.uuid(), 2);
+    if (fork) keep(fork);
     made.exchanges += session.written.exchanges;
     made.saidBytes += session.written.saidBytes;
   }
@@ -74,6 +85,12 @@ function writeFile(transcript: Transcript, projectsDir: string): number {
   return text.length;
 }
 
+/** Bytes of the rows of people, models and tools. */
+function talkBytes({ lines }: Transcript): number {
+  const talk = lines.filter((line) => /"type":"(?:user|assistant)"/.test(line.slice(0, 160)));
+  return talk.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
+}
+
 /** The time of the last row that has one. */
 function endOf({ lines }: Transcript): Date | undefined {
   const line = lines.findLast((each) => each.includes('"timestamp":"'));
@@ -81,8 +98,14 @@ function endOf({ lines }: Transcript): Date | undefined {
   return time === undefined ? undefined : new Date(time);
 }
 
-/** `history.ts DIR --bytes 2G [--seed N] [--sessions N]` writes a history and says what it holds. */
+function isStyle(name: string): name is Style {
+  return Object.hasOwn(TURNS, name);
+}
+
+/** `history.ts DIR --bytes 2G [--seed N] [--sessions N] [--style tools]` writes a history and says what it holds. */
 function main(): void {
+  const usage =
+    "history.ts DIR --bytes 2G [--seed N] [--sessions N] [--style typical|tools|brief]\n";
   const { values, positionals } = parseArgs({
     args: process.argv.slice(2),
     allowPositionals: true,
@@ -90,11 +113,13 @@ function main(): void {
       bytes: { type: "string" },
       seed: { type: "string", default: "1" },
       sessions: { type: "string" },
+      style: { type: "string", default: "typical" },
     },
   });
   const [folder] = positionals;
-  if (folder === undefined || (!values.bytes && !values.sessions)) {
-    process.stderr.write("history.ts DIR --bytes 2G [--seed N] [--sessions N]\n");
+  const { style } = values;
+  if (folder === undefined || (!values.bytes && !values.sessions) || !isStyle(style)) {
+    process.stderr.write(usage);
     process.exitCode = 2;
     return;
   }
@@ -106,6 +131,7 @@ function main(): void {
   const made = writeHistory({
     folder: resolve(folder),
     seed: Number(values.seed),
+    style,
     ...(values.bytes ? { bytes: parseBytes(values.bytes) } : {}),
     ...(values.sessions ? { sessions: Number(values.sessions) } : {}),
   });

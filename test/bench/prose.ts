@@ -73,6 +73,23 @@ export class Prose {
     return Array.from({ length: lines }, () => this.#codeLine()).join("\n");
   }
 
+  /**
+   * A system prompt of at least `chars` characters as the client sends it: rules in short lines with
+   * quotes and dashes, then tools with their schemas. JSON has much to escape in it.
+   */
+  instructions(chars: number): string {
+    const random = this.#random;
+    const lines: string[] = [];
+    for (let left = chars; left > 0; left -= lines.at(-1)?.length ?? 0) {
+      const kind = random.next();
+      if (kind < 0.1) lines.push(`\n# ${this.sentence()}`);
+      else if (kind < 0.75)
+        lines.push(` - ${this.sentence()} Say "${this.identifier()}" — never less.`);
+      else lines.push(this.#schema());
+    }
+    return lines.join("\n");
+  }
+
   /** What a command prints: a test run, a listing, a log. */
   output(lines: number): string {
     return Array.from({ length: lines }, () => this.#outputLine()).join("\n");
@@ -87,6 +104,14 @@ export class Prose {
       return `    at ${this.identifier()} (${place})`;
     });
     return `${error}\n${frames.join("\n")}\n${this.output(this.#random.between(2, 12))}`;
+  }
+
+  #schema(): string {
+    const properties = { [this.identifier()]: { type: "string", description: this.sentence() } };
+    return JSON.stringify({
+      name: this.identifier(),
+      input_schema: { type: "object", properties },
+    });
   }
 
   #special(): string {

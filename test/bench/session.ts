@@ -19,7 +19,7 @@ export class Project {
     this.cwd = `/home/dev/project-${index}`;
     this.#isGerman = index % 12 === 11;
     this.prose = new Prose(random, projectNames(random));
-    this.#system = this.prose.prose(12_000);
+    this.#system = this.prose.instructions(70_000);
   }
 
   /** A text of the client's own of about `chars` characters: system prompt, lists, schemas. */
@@ -60,9 +60,21 @@ export interface SessionPlan {
   /** Epoch ms. */
   readonly start: number;
   readonly turns: number;
-  /** `brief` leaves out tools and what the client writes beside the conversation. */
-  readonly style: "full" | "brief";
+  readonly style: Style;
 }
+
+/**
+ * `typical`: some nine tenths of the bytes are rows that the client writes for itself. `tools`: work
+ * with many calls, whose results are half of the bytes. `brief`: prompts and answers alone.
+ */
+export type Style = "typical" | "tools" | "brief";
+
+/** How many calls a turn has where it has any, and how many lines a tool gives back, at most. */
+const TOOLS = {
+  typical: { share: 0.3, calls: 3, fileLines: 30, outputLines: 25 },
+  tools: { share: 0.85, calls: 10, fileLines: 240, outputLines: 80 },
+  brief: { share: 0, calls: 1, fileLines: 1, outputLines: 1 },
+} as const;
 
 /** Counts of what was written. */
 export interface Written {
@@ -80,6 +92,7 @@ export class SessionWriter {
   readonly written: Written = { exchanges: 0, saidBytes: 0 };
   readonly #plan: SessionPlan;
   #calls = 0;
+  #isDamaged = false;
 
   constructor(plan: SessionPlan) {
     this.#plan = plan;
@@ -90,18 +103,19 @@ export class SessionWriter {
   write(): void {
     const { random, turns, style } = this.#plan;
     const main = this.#main();
-    if (style === "full") this.#open(main);
+    if (style !== "brief") this.#open(main);
     for (let turn = 0; turn < turns; turn += 1) {
       // A resumed session is a new process: it writes its own rows again.
-      if (style === "full" && turn > 0 && random.chance(0.06)) this.#open(main);
+      if (style !== "brief" && turn > 0 && random.chance(0.06)) this.#open(main);
       if (turn > 8 && random.chance(0.02)) main.compact(this.#plan.project.prose.prose(400));
       if (random.chance(0.004)) this.#damage(main);
       this.#turn(main);
     }
   }
 
-  /** A copy of the session under another id that goes its own way. */
-  fork(sessionId: string, turns: number): Transcript {
+  /** A copy of the session under another id that goes its own way; none where a line is damaged. */
+  fork(sessionId: string, turns: number): Transcript | undefined {
+    if (this.#isDamaged) return undefined;
     const copy = this.#main().fork(sessionId);
     this.#open(copy);
     for (let turn = 0; turn < turns; turn += 1) this.#turn(copy);
@@ -139,18 +153,19 @@ export class SessionWriter {
     into.row({ type: "queue-operation", sessionId, operation: "enqueue", content: prompt });
     into.row({ type: "queue-operation", sessionId, operation: "dequeue" });
     into.prompt(prompt);
-    if (style === "full") {
+    if (style !== "brief") {
       this.#request(into, [{ role: "user", content: prompt }]);
-      if (random.chance(0.85)) {
-        for (let left = random.size(1, 10); left > 0; left -= 1) this.#call(into);
+      const { share, calls } = TOOLS[style];
+      if (random.chance(share)) {
+        for (let left = random.size(1, calls); left > 0; left -= 1) this.#call(into);
       }
       if (!into.agentId && random.chance(0.03)) this.#delegate(into);
-      if (random.chance(0.001)) this.#screenshot(into);
+      if (random.chance(0.0004)) this.#screenshot(into);
     }
     const insight = random.chance(0.15) ? `\n\n${project.insight()}` : "";
     into.answer(this.#say(prose.answer(random.size(60, 900)) + insight), this.#usage());
     this.written.exchanges += 1;
-    if (style === "full") this.#close(into, prompt);
+    if (style !== "brief") this.#close(into, prompt);
   }
 
   #say(text: string): string {
@@ -201,20 +216,23 @@ export class SessionWriter {
   }
 
   #tool() {
-    const { random, project } = this.#plan;
+    const { random, project, style } = this.#plan;
+    const { fileLines, outputLines } = TOOLS[style];
     const { prose } = project;
     const path = prose.path();
     const filePath = `${project.cwd}/${path}`;
     const kind = random.next();
-    if (kind < 0.35) return readCall(filePath, project.file(path));
-    if (kind < 0.6) return editCall(filePath, project.file(path), prose);
+    if (kind < 0.6) {
+      const content = project.file(path).split("\n").slice(0, fileLines).join("\n");
+      return kind < 0.35 ? readCall(filePath, content) : editCall(filePath, content, prose);
+    }
     if (kind < 0.7) {
-      const output = prose.output(random.size(2, 60));
+      const output = prose.output(random.size(1, outputLines));
       const input = { pattern: prose.identifier(), path: `${project.cwd}/src` };
       return { name: "Grep", input, output, isError: false, toolUseResult: { content: output } };
     }
     const isError = random.chance(0.2);
-    const output = isError ? prose.failure() : prose.output(random.size(1, 80));
+    const output = isError ? prose.failure() : prose.output(random.size(1, outputLines));
     const command = `cd ${project.cwd} && bun test ${path} 2>&1 | tail -40`;
     const input = { command, description: prose.sentence() };
     const toolUseResult = { stdout: output, stderr: "", interrupted: false, isImage: false };
@@ -244,6 +262,7 @@ export class SessionWriter {
 
   /** A line that is not one JSON object, as crashes leave them. */
   #damage(into: Transcript): void {
+    this.#isDamaged = true;
     const whole = into.lines.at(-1) ?? "{}";
     const cut = whole.slice(0, Math.floor(whole.length / 2));
     const { sessionId } = into;
