@@ -109,7 +109,10 @@ test("a reader is answered without a cursor when the disk is full", () => {
   expect(() => {
     for (;;) db.run("INSERT INTO filler VALUES (zeroblob(3000))");
   }).toThrow(/full/);
-  const rows = Array.from({ length: 4000 }, (_, n): RankedRow => [(n * 7919) % 4001, 1, 1, 1, 1]);
+  const rows = Array.from(
+    { length: 40_000 },
+    (_, n): RankedRow => [(n * 7919) % 40_009, 1, 1, 1, 1],
+  );
 
   const page = services.search.search({ query: "disk", limit: 1, maxTokens: 4000 });
   const kept = services.search.keepPage({ query: "disk", rows }, 1);
