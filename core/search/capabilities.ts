@@ -101,12 +101,16 @@ export const reflectionStats = defineCapability({
   run: ({ search, project, ports }) => {
     const kinds = Object.fromEntries(search.tally("kind").map(({ key, count }) => [key, count]));
     const range = search.timeRange();
+    const hidden = project.hiddenKeys();
     return {
       total: search.count(),
       reflections: kinds["reflection"] ?? 0,
       by_kind: kinds,
       by_project: named(
-        search.tally("project_key").map(({ key, count }) => [key, count]),
+        search
+          .tally("project_key")
+          .filter(({ key }) => !hidden.has(key))
+          .map(({ key, count }) => [key, count]),
         (key) => project.get(key)?.name ?? key,
       ),
       time_range: range

@@ -127,7 +127,10 @@ export const listSessions = defineCapability({
     const key = name && name !== "*" ? project.keysOf(name)[0] : undefined;
     const hidden = project.hiddenKeys();
     return {
-      sessions: session.list(limit, key).map((found) => presentSession(services, found)),
+      sessions: session
+        .list(limit, key)
+        .filter(({ projectKey }) => !hidden.has(projectKey))
+        .map((found) => presentSession(services, found)),
       conversations: transcript
         .conversations(limit, key)
         .filter(({ projectKey }) => !hidden.has(projectKey))

@@ -220,3 +220,17 @@ test("without a session there is nothing to end or to show", async () => {
   expect(await seen("session welcome", world)).toBe("No session was started here.\n");
   expect(await seen("insight stats", world)).toBe("No insights yet.\n");
 });
+
+test("a paused project is named in no list and no count of another", async () => {
+  const world = makeWorld();
+  await runCli("start", world);
+  await runCli(["memory", "store", "A word of the paused project"], world);
+  await runCli("pause", world);
+  const other = { ...world, project: join(world.project, "..") };
+
+  const list = await runCli("session list", other);
+  const stats = await runCli("memory stats", other);
+
+  expect(JSON.parse(list.stdout).sessions).toEqual([]);
+  expect(JSON.parse(stats.stdout).by_project).toEqual({});
+});
