@@ -64,10 +64,11 @@ export class Draft {
   }
 
   /** Replaces words of the model by a later snapshot of the same message that begins with them. */
-  extend(place: number, uuid: string, words: string): boolean {
+  extend(place: number, words: string): boolean {
     const passage = this.#passages[place];
     if (passage === undefined || !words.startsWith(passage.text)) return false;
-    this.#passages[place] = { ...passage, uuid, text: words };
+    // The first uuid stays: with the last one, each pass would take the message for another.
+    this.#passages[place] = { ...passage, text: words };
     return true;
   }
 

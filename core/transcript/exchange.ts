@@ -131,7 +131,7 @@ export class ExchangeAssembler {
     const block = row["apiBlockIndex"];
     // Old clients wrote a growing message again and again; new ones write each block once.
     const isSnapshot = before !== undefined && (block === undefined || block === before.block);
-    if (isSnapshot && draft.extend(before.place, uuid, words)) return;
+    if (isSnapshot && draft.extend(before.place, words)) return;
     this.#messages.set(id, { place: draft.answer(uuid, words), block });
     this.#kept += words.length;
   }

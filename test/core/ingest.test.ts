@@ -146,3 +146,24 @@ test("lines that are no object are counted and what they hold is used", () => {
   expect(report).toMatchObject({ rows: 2, bad_rows: 4, unknown_rows: 1, documents: 1 });
   expect(world.services.search.search({ query: "survives", ...PAGE }).total).toBe(1);
 });
+
+test("a message written again and again as it grew is one sighting of its insight, over passes too", () => {
+  using world = makeWorld();
+  const body = "Bound every retry by a budget, because a storm of retries outlives its cause.";
+  const talk = new Transcript({ cwd: world.home });
+  talk.prompt("What bounds a retry?");
+  const grow = (text: string) =>
+    talk.chain("assistant", {
+      message: { id: "msg_growing", role: "assistant", content: [{ type: "text", text }] },
+    });
+  grow(insight(body));
+  write(world, talk);
+  const { ingest, insight: insights } = world.services;
+  ingest.run(ALL);
+  grow(`${insight(body)}\n\nAnd more.`);
+  write(world, talk);
+
+  ingest.run(ALL);
+
+  expect(insights.list({ query: "*", limit: 10 }).insights).toMatchObject([{ seen_count: 1 }]);
+});
