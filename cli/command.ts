@@ -28,8 +28,8 @@ export interface Invocation {
   /** Absolute folder, after `-C`. */
   readonly cwd: string;
   readonly host: Host;
-  /** Opens the services for this command's folder; they are closed when it ends. */
-  open(purpose: Purpose): Promise<Opened["services"]>;
+  /** Opens the world for this command's folder; it is closed when the command ends. */
+  open(purpose: Purpose): Promise<Omit<Opened, "close">>;
 }
 
 /** One leaf of the command tree. */

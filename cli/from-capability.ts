@@ -3,6 +3,7 @@ import type { Command, Invocation } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { EXIT_INTERRUPTED } from "./errors.ts";
 import { EXAMPLES } from "./examples.ts";
+import type { Opened } from "./io.ts";
 import type { ToolSpec } from "./tools.ts";
 
 /** Derives the CLI command of one capability. Its domain is loaded only when the command runs. */
@@ -28,10 +29,10 @@ async function call(tool: ToolSpec, invocation: Invocation): Promise<number | un
   const { findEntry } = await import("../core/capabilities.ts");
   const capability = await findEntry(tool.name)?.load();
   if (!capability) throw new Error(`${tool.name} is listed but not registered`);
-  const opened = await invocation.open(tool.effect === "read" ? "read" : "write");
-  const services =
-    tool.name === "ingest_transcripts" ? await showingProgress(opened, invocation) : opened;
-  const output = await capability.call(services, invocation.input);
+  const world = await invocation.open(tool.effect === "read" ? "read" : "write");
+  const output = capability.look
+    ? await capability.look(world.ports, invocation.input)
+    : await capability.call(await servicesFor(tool, world, invocation), invocation.input);
   if (invocation.json) io.out(`${JSON.stringify(output)}\n`);
   else {
     const { render } = await import("./render/index.ts");
@@ -41,8 +42,13 @@ async function call(tool: ToolSpec, invocation: Invocation): Promise<number | un
 }
 
 /** Reading a long history takes a while: a person at a terminal sees how far it is. */
-async function showingProgress(services: Services, { host }: Invocation): Promise<Services> {
-  if (!host.io.showsProgress) return services;
+async function servicesFor(
+  { name }: ToolSpec,
+  world: Pick<Opened, "services">,
+  { host }: Invocation,
+): Promise<Services> {
+  const services = await world.services();
+  if (name !== "ingest_transcripts" || !host.io.showsProgress) return services;
   const { withProgress } = await import("./progress.ts");
   return withProgress(services, (text) => host.io.err(text));
 }

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { Env } from "../core/kernel/paths.ts";
 import type { Logger } from "../core/kernel/ports.ts";
-import type { Services } from "../core/services.ts";
+import type { Ports, Services } from "../core/services.ts";
 import type { Purpose } from "../core/storage/database.ts";
 
 /** The terminal or the pipe that a command speaks to. */
@@ -37,9 +37,11 @@ export interface OpenRequest {
   readonly log?: Logger;
 }
 
-/** Services, and how to let go of the store they may have opened. */
+/** The world as a call reaches it, and how to let go of the store that may have been opened. */
 export interface Opened {
-  readonly services: Services;
+  readonly ports: Ports;
+  /** The services over the ports; their modules are loaded by the first call. */
+  services(): Promise<Services>;
   close(): void;
 }
 

@@ -1,12 +1,12 @@
 import type { Database } from "bun:sqlite";
-import { type Config, loadConfig } from "../core/kernel/config.ts";
+import type { Config } from "../core/kernel/config.ts";
 import { SbError } from "../core/kernel/errors.ts";
 import { uuidSource } from "../core/kernel/ids.ts";
 import { type Env, resolvePaths } from "../core/kernel/paths.ts";
 import type { Clock, Logger } from "../core/kernel/ports.ts";
-import { createServices, type Ports } from "../core/services.ts";
+import type { Ports } from "../core/services.ts";
 import { openDatabase } from "../core/storage/database.ts";
-import { configSources } from "./config-files.ts";
+import { configuration } from "./config-files.ts";
 import type { Opened, OpenRequest } from "./io.ts";
 import { type ProcessFacts, systemProcesses } from "./processes.ts";
 
@@ -18,12 +18,15 @@ export interface World {
 }
 
 /**
- * The services over the real world. The store and the configuration are read when first asked for,
- * so that a command without them needs neither.
- * @throws SbError `invalid_input` for an `SB_NOW` that is no time.
+ * The ports over the real world. The store is opened when first asked for, and the services' modules
+ * are loaded so too: a command without them needs neither.
+ * @throws SbError `invalid_input` for an `SB_NOW` that is no time; what is wrong in a configuration
+ * is thrown where it is first used.
  */
-export function openServices({ purpose, cwd, env, log }: OpenRequest, world: World): Opened {
+export async function openPorts(request: OpenRequest, world: World): Promise<Opened> {
+  const { purpose, cwd, env, log } = request;
   const paths = resolvePaths(env);
+  const configured = await configuration(env, cwd);
   let db: Database | undefined;
   let config: Config | undefined;
   const ports: Ports = {
@@ -32,7 +35,7 @@ export function openServices({ purpose, cwd, env, log }: OpenRequest, world: Wor
       return db;
     },
     get config() {
-      config ??= loadConfig(configSources(env, cwd));
+      config ??= configured();
       return config;
     },
     clock: systemClock(env),
@@ -44,7 +47,14 @@ export function openServices({ purpose, cwd, env, log }: OpenRequest, world: Wor
     processes: systemProcesses(world.processes, env),
     version: world.version,
   };
-  return { services: createServices(ports), close: () => db?.close() };
+  return {
+    ports,
+    async services() {
+      const { createServices } = await import("../core/services.ts");
+      return createServices(ports);
+    },
+    close: () => db?.close(),
+  };
 }
 
 /** The system's time; with `SB_NOW` (ISO 8601) a time that starts there and runs. */

@@ -59,7 +59,7 @@ async function runCommand(
       async open(purpose) {
         const fresh = await line.host.open({ purpose, cwd: line.cwd, env: line.host.env });
         opened.push(fresh);
-        return fresh.services;
+        return fresh;
       },
     });
     return exitCode ?? 0;

@@ -20,8 +20,8 @@ export async function callTool(invocation: Invocation): Promise<undefined> {
   const text = given === "-" ? await io.readAll() : String(given ?? "{}");
   const input = parseObject(text);
   const capability = await entry.load();
-  const services = await invocation.open(capability.effect === "read" ? "read" : "write");
-  io.out(`${JSON.stringify(await capability.call(services, input))}\n`);
+  const world = await invocation.open(capability.effect === "read" ? "read" : "write");
+  io.out(`${JSON.stringify(await capability.call(await world.services(), input))}\n`);
   return undefined;
 }
 

@@ -100,8 +100,9 @@ export async function demonstrate({ host, json }: Invocation): Promise<undefined
     const opened = await host.open({ purpose: "write", cwd, env });
     const results: Played[] = [];
     try {
+      const services = await opened.services();
       for (const [index, step] of STEPS.entries()) {
-        const played = await play(step, stage, opened.services);
+        const played = await play(step, stage, services);
         results.push(played);
         if (!json) io.out(await told(step, played, { number: index + 1, io }));
       }

@@ -10,8 +10,11 @@ export async function serve(invocation: Invocation): Promise<undefined> {
   const { env, control } = host;
   await serveStdio({
     // The parent is the client. CLAUDE_PID could be that of a Claude Code around this one.
-    open: (log) =>
-      host.open({ purpose: "write", cwd, env: { ...env, CLAUDE_PID: undefined }, log }),
+    async open(log) {
+      const own = { ...env, CLAUDE_PID: undefined };
+      const { services, close } = await host.open({ purpose: "write", cwd, env: own, log });
+      return { services: await services(), close };
+    },
     profile: await profileOf(invocation),
     log: host.log,
     logFile:

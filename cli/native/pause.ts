@@ -15,8 +15,8 @@ async function setPaused(invocation: Invocation, paused: boolean): Promise<undef
       hint: "give one of them",
     });
   }
-  const services = await invocation.open("write");
-  const answer = services.project.setPaused(all === true ? "*" : String(project ?? cwd), paused);
+  const { project: projects } = await (await invocation.open("write")).services();
+  const answer = projects.setPaused(all === true ? "*" : String(project ?? cwd), paused);
   const every = paused ? "every project" : "every project that is not paused by itself";
   const what = answer.project === "*" ? every : answer.project;
   const text = `${paused ? "Paused" : "Recording"}: ${what}.\n`;

@@ -22,7 +22,7 @@ export function withStatusLine(command: Command): Command {
 
 async function printLine({ host, input, open }: Invocation): Promise<undefined> {
   const capability = await findEntry("status")?.load();
-  const output = printable(await capability?.call(await open("read"), input));
+  const output = printable(await capability?.look?.((await open("read")).ports, input));
   host.io.out(`${lineOf(output as OutputOf<typeof status>)}\n`);
   return undefined;
 }

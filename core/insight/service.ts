@@ -191,7 +191,6 @@ export function insightService(deps: {
     },
     ofSession: store.ofSession,
     ofProject: store.ofProject,
-    count: store.count,
   };
 }
 

@@ -194,16 +194,5 @@ export function insightStore(db: Database) {
     rate(id: string, rating: number): void {
       db.query("UPDATE insight SET rating = ? WHERE id = ?").run(rating, id);
     },
-
-    count(): number {
-      return (
-        db
-          .query<{ n: number }, []>(
-            `SELECT count(*) AS n FROM insight i JOIN document d ON d.rowid = i.document_rowid
-             WHERE d.kind = 'insight'`,
-          )
-          .get()?.n ?? 0
-      );
-    },
   };
 }

@@ -1,83 +1,27 @@
-import type { Database } from "bun:sqlite";
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
-import type { Config } from "../kernel/config.ts";
 import { SbError } from "../kernel/errors.ts";
-import type { Env } from "../kernel/paths.ts";
-import type { Clock } from "../kernel/ports.ts";
 import { redact } from "../kernel/redact.ts";
 import { sha256 } from "../kernel/text.ts";
 import { settings } from "../storage/settings.ts";
-import { detectProject, type ProjectIdentity } from "./detect.ts";
+import type { ProjectIdentity } from "./detect.ts";
+import { PAUSE_ALL, type ProjectPorts, projectFinder } from "./finder.ts";
 import { manifestFolders } from "./manifest.ts";
-import { isIgnored, type Project } from "./model.ts";
+import type { Project } from "./model.ts";
 import { proximities } from "./proximity.ts";
 import { projectStore } from "./store.ts";
 
-/** What the project service needs of the outside. */
-export interface ProjectPorts {
-  readonly db: Database;
-  readonly config: Config;
-  readonly clock: Clock;
-  readonly cwd: string;
-  readonly env: Env;
-}
-
-/** Name of the setting that pauses every project. */
-const PAUSE_ALL = "pause_all";
-
 export type ProjectService = ReturnType<typeof projectService>;
 
-/** Knows which project a folder belongs to, and which projects are left alone. */
+/** Knows the projects: which a folder belongs to, how they relate, and which are left alone. */
 export function projectService(ports: ProjectPorts) {
   const store = projectStore(ports.db);
   const facts = settings(ports.db);
-  const identities = new Map<string, ProjectIdentity>();
-  let knownRoots: Set<string> | undefined;
-
-  /** Whether folders below a stored project are part of it: never for a home folder. */
-  const isPlaceRoot = ({ vcs, root }: Project) => vcs === "none" && root !== ports.env["HOME"];
-
-  /** Identity of `folder`; remembered for the life of the process, a transcript asks each row. */
-  function identify(folder: string = ports.cwd): ProjectIdentity {
-    const path = resolve(ports.cwd, folder);
-    const seen = identities.get(path);
-    if (seen) return seen;
-    knownRoots ??= new Set(store.all().flatMap((known) => (isPlaceRoot(known) ? known.root : [])));
-    const roots = knownRoots;
-    const identity = detectProject(path, (dir) => roots.has(dir));
-    identities.set(path, identity);
-    return identity;
-  }
-
-  /** Whether nothing of `identity` may be read or recalled now. */
-  function isLeftAlone(identity: Pick<ProjectIdentity, "key" | "root">): boolean {
-    return (
-      facts.get(PAUSE_ALL) === "1" ||
-      store.get(identity.key)?.paused === true ||
-      isIgnored(identity.root, ports.config.ignore, ports.env["HOME"] ?? "~")
-    );
-  }
+  const finder = projectFinder(ports);
+  const { identify, identifyAnew, existing, isLeftAlone } = finder;
 
   return {
-    identify,
-    isLeftAlone,
-
-    /** Identity of `folder`, forgotten first: for what changes while a server runs (the branch). */
-    identifyAnew(folder?: string): ProjectIdentity {
-      identities.delete(resolve(ports.cwd, folder ?? ports.cwd));
-      return identify(folder);
-    },
-
-    /**
-     * Identity of `folder`, which is there or was met before.
-     * @throws SbError `not_found`.
-     */
-    existing(folder?: string): ProjectIdentity {
-      const identity = this.identifyAnew(folder);
-      if (existsSync(resolve(ports.cwd, folder ?? ".")) || store.get(identity.key)) return identity;
-      throw new SbError("not_found", `there is no folder ${folder}`, { hint: "check the path" });
-    },
+    ...finder,
 
     /**
      * Identity of `folder`, which must be there now.
@@ -85,7 +29,7 @@ export function projectService(ports: ProjectPorts) {
      */
     present(folder?: string): ProjectIdentity {
       const path = resolve(ports.cwd, folder ?? ".");
-      if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return this.identifyAnew(path);
+      if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return identifyAnew(path);
       throw new SbError("not_found", `there is no folder ${path}`, { hint: "check the path" });
     },
 
@@ -167,7 +111,6 @@ export function projectService(ports: ProjectPorts) {
       return key;
     },
 
-    get: (key: string): Project | undefined => store.get(key),
     list: (): Project[] => store.all(),
 
     /**
@@ -182,7 +125,7 @@ export function projectService(ports: ProjectPorts) {
       const named = store.named(name);
       for (const { key } of named) store.setPaused(key, paused);
       if (named[0]) return { project: named[0].name, paused };
-      const identity = this.existing(name);
+      const identity = existing(name);
       this.meet(identity);
       store.setPaused(identity.key, paused);
       return { project: identity.name, paused };

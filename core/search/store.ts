@@ -1,5 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { sha256 } from "../kernel/text.ts";
+import { countDocuments } from "./count.ts";
 import type { DocumentKind, NewDocument, PassageRow, Stored, StoredDocument } from "./model.ts";
 import type { Match } from "./rank.ts";
 import { hiddenWords } from "./terms.ts";
@@ -160,9 +161,7 @@ export function documentStore(db: Database) {
       );
     },
 
-    count(): number {
-      return db.query<{ n: number }, []>("SELECT count(*) AS n FROM document").get()?.n ?? 0;
-    },
+    count: () => countDocuments(db),
 
     byRowid(rowid: number): StoredDocument | undefined {
       const row = db

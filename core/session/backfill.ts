@@ -23,6 +23,13 @@ export interface BackfillState {
   readonly at?: string;
 }
 
+/** How far it was when it was last written down. */
+export function backfillState(db: Database): BackfillState {
+  const kept = settings(db).get(PROGRESS);
+  if (!kept) return { state: "never", files_done: 0, files_total: 0 };
+  return JSON.parse(kept) as BackfillState;
+}
+
 export type BackfillService = ReturnType<typeof backfillService>;
 
 /**
@@ -103,12 +110,6 @@ export function backfillService(deps: {
     /** Writes down that all history is wanted, for whichever process runs long enough. */
     request(): void {
       if (!facts.get(PROGRESS)) report("pending", 0, 0);
-    },
-
-    state(): BackfillState {
-      const kept = facts.get(PROGRESS);
-      if (!kept) return { state: "never", files_done: 0, files_total: 0 };
-      return JSON.parse(kept) as BackfillState;
     },
   };
 }

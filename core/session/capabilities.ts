@@ -130,7 +130,7 @@ export const listSessions = defineCapability({
       sessions: session
         .list(limit, key)
         .filter(({ projectKey }) => !hidden.has(projectKey))
-        .map((found) => presentSession(services, found)),
+        .map((found) => presentSession(services.project, found)),
       conversations: transcript
         .conversations(limit, key)
         .filter(({ projectKey }) => !hidden.has(projectKey))
@@ -182,7 +182,7 @@ export const getSession = defineCapability({
   run(services, { session_id, limit }) {
     const told = timeline(services, session_id);
     return {
-      ...(told.session ? { session: presentSession(services, told.session) } : {}),
+      ...(told.session ? { session: presentSession(services.project, told.session) } : {}),
       conversations: [...told.conversations],
       moments: told.moments.slice(-limit).map((moment) => ({ ...moment })),
       total: told.moments.length,

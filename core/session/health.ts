@@ -15,7 +15,7 @@ export interface Check {
 /** Looks at what everything rests on. Slower than a status: the whole database is read. */
 export function healthChecks(services: Services): Check[] {
   const { ports } = services;
-  const integrity = quickCheck(services);
+  const integrity = quickCheck(ports);
   const { files, unreadable } = services.transcript.locate();
   return [
     { name: "database", ok: integrity === "ok", detail: integrity },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineCapability } from "../capability.ts";
+import { countInsights } from "../insight/count.ts";
 import { SbError } from "../kernel/errors.ts";
 import * as inputs from "../kernel/inputs.ts";
 
@@ -42,9 +43,9 @@ export const captureInsights = defineCapability({
   effect: "write",
   input: z.object({ working_directory: inputs.workingDirectory.optional() }),
   output: z.object({ captured: count, total: count }),
-  run: ({ ingest, insight, project }, { working_directory }) => {
+  run: ({ ingest, ports, project }, { working_directory }) => {
     const identity = project.existing(working_directory);
     const { insights } = ingest.run({ kind: "project", identity });
-    return { captured: insights, total: insight.count() };
+    return { captured: insights, total: countInsights(ports.db) };
   },
 });

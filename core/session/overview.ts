@@ -1,23 +1,25 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ProjectIdentity } from "../project/detect.ts";
-import type { Services } from "../services.ts";
+import type { ProjectFinder } from "../project/finder.ts";
+import type { Ports } from "../services.ts";
+import { fileTotals } from "../transcript/totals.ts";
 import { type Link, recordingLinks } from "./recording.ts";
 
 /** Files up to this size are checked whole whenever someone looks; larger ones by health_check. */
 const QUICK_CHECK_BYTES = 2 * 1024 * 1024;
 
 /** Whether what is said in `identity` is being kept, link by link. */
-export function recording(services: Services, identity: ProjectIdentity) {
-  const { ports, project, transcript } = services;
+export function recording(ports: Ports, project: ProjectFinder, identity: ProjectIdentity) {
+  const totals = fileTotals(ports.db);
   const links = recordingLinks({
-    totals: transcript.totals(),
+    totals,
     identity,
     transcripts: ports.paths.transcripts,
     writable: isWritable(ports.paths.database),
     left: project.isLeftAlone(identity),
   });
-  const lastAt = transcript.totals().lastReadAt;
+  const lastAt = totals.lastReadAt;
   return {
     ok: links.every(({ ok }) => ok),
     last_recorded_at: lastAt === null ? null : new Date(lastAt).toISOString(),
@@ -30,17 +32,17 @@ function shownLink({ name, ok, lastAt, detail }: Link) {
 }
 
 /** Size and soundness of the store; a large one is only checked whole by `health_check`. */
-export function storage(services: Services) {
-  const { paths } = services.ports;
+export function storage(ports: Ports) {
+  const { paths } = ports;
   const bytes = sizeOf(paths.database) + sizeOf(`${paths.database}-wal`);
   const integrity =
-    bytes <= QUICK_CHECK_BYTES ? quickCheck(services) : "unchecked: sb session health reads it all";
+    bytes <= QUICK_CHECK_BYTES ? quickCheck(ports) : "unchecked: sb session health reads it all";
   return { bytes, path: paths.database, integrity };
 }
 
 /** What SQLite says of the whole file: `ok`, or the first thing wrong. */
-export function quickCheck({ ports }: Services): string {
-  const row = ports.db.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").get();
+export function quickCheck({ db }: Pick<Ports, "db">): string {
+  const row = db.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").get();
   return row?.quick_check ?? "unchecked";
 }
 

@@ -1,12 +1,12 @@
 import type { z } from "zod";
 import { isoTime } from "../kernel/text.ts";
-import type { Services } from "../services.ts";
+import type { ProjectFinder } from "../project/finder.ts";
 import type { SessionShape } from "./session-shapes.ts";
 import type { Session } from "./store.ts";
 
 /** A session of ours as it is listed. */
 export function presentSession(
-  { project }: Services,
+  project: Pick<ProjectFinder, "get">,
   session: Session,
 ): z.infer<typeof SessionShape> {
   return {

@@ -39,7 +39,7 @@ export function presentStart(services: Services, started: Started): z.infer<type
     due_reminders: [],
     dependencies: { manager, in_sync: null, synced: false },
     shortcuts: [],
-    recording: recording(services, identity),
+    recording: recording(services.ports, services.project, identity),
   };
 }
 

@@ -14,6 +14,7 @@ import type { TranscriptService } from "../transcript/service.ts";
 import type { BackfillService } from "./backfill.ts";
 import { composeBrief } from "./brief.ts";
 import { contextOf } from "./context.ts";
+import { currentSession, isOwnedBy } from "./current.ts";
 import { type Finished, finisher } from "./finish.ts";
 import type { IngestService } from "./ingest.ts";
 import { previousSession } from "./previous.ts";
@@ -70,19 +71,8 @@ export function sessionService(deps: Deps) {
   const finish = finisher({ ...deps, store });
   let welcome: Started | undefined;
 
-  function isOwned(session: Session): boolean {
-    const owner = ports.processes.owner();
-    return session.owner.pid === owner.pid && session.owner.startedAt === owner.startedAt;
-  }
-
-  /**
-   * The unfinished session of a project that is meant here: this owner's, else one whose owner is
-   * gone (a shell that ended), else the newest (a shell beside Claude Code).
-   */
-  function current(identity: ProjectIdentity): Session | undefined {
-    const open = store.unfinished().filter(({ projectKey }) => projectKey === identity.key);
-    return open.find(isOwned) ?? open.find((session) => !isHeld(session)) ?? open[0];
-  }
+  const isOwned = (session: Session) => isOwnedBy(ports.processes.owner(), session);
+  const current = (identity: ProjectIdentity) => currentSession(ports, identity);
 
   function isHeld({ owner }: Session): boolean {
     return ports.processes.isAlive(owner);

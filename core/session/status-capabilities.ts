@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { defineCapability } from "../capability.ts";
+import { countInsights } from "../insight/count.ts";
 import * as inputs from "../kernel/inputs.ts";
+import { projectFinder } from "../project/finder.ts";
+import { countDocuments } from "../search/count.ts";
+import { redactionCounts } from "../storage/redaction-counts.ts";
+import { backfillState } from "./backfill.ts";
+import { currentSession } from "./current.ts";
 import { recording, storage } from "./overview.ts";
 import { presentSession } from "./present-session.ts";
 import { RecordingShape, SessionShape } from "./session-shapes.ts";
@@ -29,27 +35,27 @@ export const status = defineCapability({
     model: z.object({ state: z.enum(["absent", "off"]) }),
     storage: z.object({ bytes: z.number().int(), path: z.string(), integrity: z.string() }),
   }),
-  run(services, { working_directory }) {
-    const { session, project, search, insight, backfill, ports } = services;
+  look(ports, { working_directory }) {
+    const project = projectFinder(ports);
     const identity = project.existing(working_directory);
-    const current = session.current(working_directory);
+    const current = currentSession(ports, identity);
     return {
-      session: current ? presentSession(services, current) : null,
+      session: current ? presentSession(project, current) : null,
       project: {
         name: identity.name,
         root: identity.root,
         ...(identity.branch ? { branch: identity.branch } : {}),
       },
       memory: {
-        documents: search.count(),
-        insights: insight.count(),
+        documents: countDocuments(ports.db),
+        insights: countInsights(ports.db),
         embedded: 0,
-        redacted: { ...services.redactor.counts() },
+        redacted: { ...redactionCounts(ports.db) },
       },
-      recording: recording(services, identity),
-      history: backfill.state(),
+      recording: recording(ports, project, identity),
+      history: backfillState(ports.db),
       model: { state: ports.env["SB_MODEL"] === "off" ? ("off" as const) : ("absent" as const) },
-      storage: storage(services),
+      storage: storage(ports),
     };
   },
 });

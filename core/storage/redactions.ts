@@ -1,11 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { redact } from "../kernel/redact.ts";
+import { REDACTIONS, redactionCounts } from "./redaction-counts.ts";
 import { settings } from "./settings.ts";
-
-const NAME = "redactions";
-
-/** How often each rule has redacted something since the store was made. */
-export type RedactionCounts = Readonly<Record<string, number>>;
 
 export type Redactor = ReturnType<typeof redactor>;
 
@@ -13,10 +9,6 @@ export type Redactor = ReturnType<typeof redactor>;
 export function redactor(db: Database) {
   const facts = settings(db);
   let waiting: Record<string, number> = {};
-
-  function counts(): RedactionCounts {
-    return JSON.parse(facts.get(NAME) ?? "{}") as RedactionCounts;
-  }
 
   return {
     clean(text: string): string {
@@ -30,12 +22,10 @@ export function redactor(db: Database) {
     /** Adds what was found since the last call to the store; part of the caller's transaction. */
     note(): void {
       if (Object.keys(waiting).length === 0) return;
-      const sums: Record<string, number> = { ...counts() };
+      const sums: Record<string, number> = { ...redactionCounts(db) };
       for (const [rule, count] of Object.entries(waiting)) sums[rule] = (sums[rule] ?? 0) + count;
-      facts.put(NAME, JSON.stringify(sums));
+      facts.put(REDACTIONS, JSON.stringify(sums));
       waiting = {};
     },
-
-    counts,
   };
 }

@@ -86,7 +86,6 @@ export function transcriptService(ports: { db: Database; clock: Clock; paths: Pa
     extend: store.extend,
     conversation: store.conversation,
     conversations: store.conversations,
-    totals: store.totals,
   };
 }
 

@@ -152,29 +152,7 @@ export function transcriptStore(db: Database) {
         .all(projectKey ?? null, limit)
         .map(fromRow);
     },
-
-    /** Sums over every file read so far. */
-    totals(): FileTotals {
-      const row = db
-        .query<FileTotals & { lastReadAt: number | null }, []>(
-          `SELECT count(*) AS files, coalesce(sum(rows), 0) AS rows,
-             coalesce(sum(bad_rows), 0) AS badRows, coalesce(sum(unknown_rows), 0) AS unknownRows,
-             max(read_at) AS lastReadAt
-           FROM transcript_file`,
-        )
-        .get();
-      return row ?? { files: 0, rows: 0, badRows: 0, unknownRows: 0, lastReadAt: null };
-    },
   };
-}
-
-export interface FileTotals {
-  readonly files: number;
-  readonly rows: number;
-  readonly badRows: number;
-  readonly unknownRows: number;
-  /** Epoch ms; null when no file was ever read. */
-  readonly lastReadAt: number | null;
 }
 
 function fromRow(row: ConversationRow): Conversation {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { loadConfig } from "../../core/kernel/config.ts";
+import { loadConfig } from "../../core/kernel/load-config.ts";
 
 const load = (user: object | undefined, project: object | undefined, env = {}) =>
   loadConfig({

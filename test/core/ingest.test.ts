@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { redactionCounts } from "../../core/storage/redaction-counts.ts";
 import { makeWorld, NOW, type World } from "../support/services.ts";
 import { Transcript } from "../support/transcript.ts";
 
@@ -119,12 +120,12 @@ test("what was redacted is counted by rule", () => {
   talk.prompt("Use <private>the word is xyzzy</private> as ever");
   talk.answer("Done.");
   write(world, talk);
-  const { ingest, redactor } = world.services;
+  const { ingest, ports } = world.services;
 
   ingest.run(ALL);
   ingest.run(ALL);
 
-  expect(redactor.counts()).toEqual({ private: 1 });
+  expect(redactionCounts(ports.db)).toEqual({ private: 1 });
 });
 
 test("lines that are no object are counted and what they hold is used", () => {

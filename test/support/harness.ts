@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import type { Host, Io } from "../../cli/io.ts";
-import { openServices } from "../../cli/ports.ts";
+import { openPorts } from "../../cli/ports.ts";
 import { run } from "../../cli/run.ts";
 import type { Env } from "../../core/kernel/paths.ts";
 import { binary } from "./binary.ts";
@@ -101,7 +101,7 @@ function hostOf({ project, env }: World, io: Io): Host {
     log,
     async open(request) {
       const processes = { pid: process.pid, parentPid: () => process.ppid, exists: () => true };
-      return openServices(request, { log, version: "0.1.0", processes });
+      return openPorts(request, { log, version: "0.1.0", processes });
     },
     control: {
       stdin: Readable.from([]),

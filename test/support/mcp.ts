@@ -5,7 +5,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import type { Profile } from "../../core/capabilities.ts";
-import { Config } from "../../core/kernel/config.ts";
+import { DEFAULT_CONFIG } from "../../core/kernel/config.ts";
 import { uuidSource } from "../../core/kernel/ids.ts";
 import { resolvePaths } from "../../core/kernel/paths.ts";
 import type { Logger } from "../../core/kernel/ports.ts";
@@ -45,7 +45,7 @@ export function makeServices(): Services {
     ids: uuidSource(),
     log: recordingLogger(),
     paths: resolvePaths(env),
-    config: Config.parse({}),
+    config: DEFAULT_CONFIG,
     env,
     cwd: folder,
     processes: {

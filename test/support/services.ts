@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadConfig } from "../../core/kernel/config.ts";
+import { loadConfig } from "../../core/kernel/load-config.ts";
 import { type Env, resolvePaths } from "../../core/kernel/paths.ts";
 import type { ProcessRef } from "../../core/kernel/ports.ts";
 import { createServices, type Services } from "../../core/services.ts";
