@@ -58,26 +58,27 @@ export function projectFinder(ports: ProjectPorts) {
     );
   }
 
+  /** Identity of `folder`, forgotten first: for what changes while a server runs (the branch). */
+  function identifyAnew(folder?: string): ProjectIdentity {
+    identities.delete(resolve(ports.cwd, folder ?? ports.cwd));
+    return identify(folder);
+  }
+
+  /**
+   * Identity of `folder`, which is there or was met before.
+   * @throws SbError `not_found`.
+   */
+  function existing(folder?: string): ProjectIdentity {
+    const identity = identifyAnew(folder);
+    if (existsSync(resolve(ports.cwd, folder ?? ".")) || store.get(identity.key)) return identity;
+    throw new SbError("not_found", `there is no folder ${folder}`, { hint: "check the path" });
+  }
+
   return {
     identify,
+    identifyAnew,
+    existing,
     isLeftAlone,
-
-    /** Identity of `folder`, forgotten first: for what changes while a server runs (the branch). */
-    identifyAnew(folder?: string): ProjectIdentity {
-      identities.delete(resolve(ports.cwd, folder ?? ports.cwd));
-      return identify(folder);
-    },
-
-    /**
-     * Identity of `folder`, which is there or was met before.
-     * @throws SbError `not_found`.
-     */
-    existing(folder?: string): ProjectIdentity {
-      const identity = this.identifyAnew(folder);
-      if (existsSync(resolve(ports.cwd, folder ?? ".")) || store.get(identity.key)) return identity;
-      throw new SbError("not_found", `there is no folder ${folder}`, { hint: "check the path" });
-    },
-
     get: (key: string): Project | undefined => store.get(key),
   };
 }
