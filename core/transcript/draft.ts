@@ -1,4 +1,4 @@
-import type { Exchange, Passage, TokenUsage, ToolCall } from "./model.ts";
+import type { Copied, Exchange, Passage, TokenUsage, ToolCall } from "./model.ts";
 import { identifier, type Row, record, text, uuidOf } from "./rows.ts";
 import type { CallResult, OpenCall } from "./tool.ts";
 
@@ -19,7 +19,15 @@ const FUTURE_REACH_MS = 366 * 24 * 60 * 60 * 1000;
 export class Draft {
   readonly #source: Source;
   readonly #id: string;
-  #sessionId: string;
+  readonly #sessionId: string;
+  /** The client's id of the submission that the prompt came with. */
+  readonly #promptId: string | undefined;
+  /** Epoch ms: the last readable time before the exchange. */
+  readonly #timeBefore: number | undefined;
+  /** The conversation that had a copied exchange first, as far as its own rows tell. */
+  #origin: string | undefined;
+  /** The conversation that the exchange was copied from, which may itself hold a copy. */
+  #forkedFrom: string | undefined;
   readonly #passages: Passage[] = [];
   readonly #tools: (OpenCall & Partial<CallResult>)[] = [];
   /** By message id: the client repeats a message's usage in each of its rows, the last one counts. */
@@ -32,11 +40,22 @@ export class Draft {
   #endedAt: number | undefined;
   #isCommand = false;
   #isFresh = false;
+  #isLeftOpen = false;
+  #isForeign = false;
 
-  constructor(source: Source, opening: Row) {
+  constructor(source: Source, opening: Row, timeBefore: number | undefined) {
     this.#source = source;
     this.#id = uuidOf(opening);
     this.#sessionId = identifier(opening["sessionId"]) ?? source.sessionId;
+    this.#promptId = identifier(opening["promptId"]);
+    this.#timeBefore = timeBefore;
+  }
+
+  /** Where the exchange came from, if its rows or those before it tell. */
+  get copied(): Copied | undefined {
+    const [promptId, sessionId] = [this.#promptId, this.#origin];
+    if (promptId === undefined || sessionId === undefined) return undefined;
+    return this.#source.agentId === undefined ? { promptId, sessionId } : undefined;
   }
 
   /** Takes what every row of the exchange tells. `isFresh`: no earlier pass has read the row. */
@@ -48,8 +67,31 @@ export class Draft {
     const time = timeOf(row["timestamp"], this.#source.modifiedAt);
     this.#startedAt ??= time;
     this.#endedAt = time ?? this.#endedAt;
-    // Rows that a fork copied name where they come from: the conversation that had them first.
-    this.#sessionId = identifier(row["requestSessionId"]) ?? this.#sessionId;
+    // Of the rows that a fork copied, a model's name the conversation that had them first.
+    this.#origin = identifier(row["requestSessionId"]) ?? this.#origin;
+    this.#forkedFrom ??= identifier(record(row["forkedFrom"])?.["sessionId"]);
+  }
+
+  /** Takes note that the client answered in the model's place. */
+  leaveOpen(): void {
+    this.#isLeftOpen = true;
+  }
+
+  /**
+   * Takes the prompt behind this one. Where both have one prompt id, `--fork-session` copied the first
+   * (Claude Code 2.1.330): where no model answered, nothing else says so. It comes from where the
+   * exchange copied before it came from; of what came first of all only its own file tells.
+   */
+  followedBy(row: Row, copied: Copied | undefined, isFresh: boolean): void {
+    const promptId = identifier(row["promptId"]);
+    if (promptId === undefined || promptId !== this.#promptId) return;
+    if (this.#source.agentId !== undefined || this.#origin !== undefined || this.#isAnswered()) {
+      return;
+    }
+    if (copied?.promptId === promptId) {
+      this.#origin = copied.sessionId;
+      this.#isFresh ||= isFresh;
+    } else if (this.#forkedFrom === undefined) this.#isForeign = this.#isLeftOpen;
   }
 
   /** Adds the person's words, which open the exchange. */
@@ -95,12 +137,12 @@ export class Draft {
 
   /** What has been gathered; undefined where no row is new, or nothing is worth keeping. */
   exchange(): Exchange | undefined {
-    if (!this.#isFresh || this.#isEmpty()) return undefined;
-    const startedAt = this.#startedAt ?? this.#source.modifiedAt;
+    if (!this.#isFresh || this.#isForeign || this.#isEmpty()) return undefined;
+    const startedAt = this.#startedAt ?? this.#timeBefore ?? this.#source.modifiedAt;
     const last = this.#lastMessage;
     return {
       id: this.#id,
-      sessionId: this.#sessionId,
+      sessionId: this.#origin ?? this.#forkedFrom ?? this.#sessionId,
       ...(this.#source.agentId === undefined ? {} : { agentId: this.#source.agentId }),
       ...(this.#cwd === undefined ? {} : { cwd: this.#cwd }),
       ...(this.#branch === undefined ? {} : { branch: this.#branch }),
@@ -117,6 +159,11 @@ export class Draft {
   #isEmpty(): boolean {
     if (this.#tools.length > 0 || this.#usage.size > 0) return false;
     return this.#passages.length <= (this.#isCommand ? 1 : 0);
+  }
+
+  #isAnswered(): boolean {
+    if (this.#tools.length > 0 || this.#usage.size > 0) return true;
+    return this.#passages.some(({ role }) => role === "assistant");
   }
 }
 
@@ -145,7 +192,8 @@ function total(all: Iterable<TokenUsage>): TokenUsage {
   return sum;
 }
 
-function timeOf(value: unknown, modifiedAt: number): number | undefined {
+/** Epoch ms that a row's `timestamp` gives; undefined for none, and for one that cannot be. */
+export function timeOf(value: unknown, modifiedAt: number): number | undefined {
   const time = typeof value === "string" ? Date.parse(value) : value;
   if (typeof time !== "number" || !Number.isFinite(time)) return undefined;
   return time >= EARLIEST && time <= modifiedAt + FUTURE_REACH_MS ? Math.trunc(time) : undefined;

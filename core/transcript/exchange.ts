@@ -1,5 +1,5 @@
 import { Draft, type Source } from "./draft.ts";
-import type { Exchange } from "./model.ts";
+import type { Copied, Exchange } from "./model.ts";
 import { type Prompt, promptOf, queuedPromptOf } from "./prompt.ts";
 import { blocks, identifier, type Row, record, text, uuidOf } from "./rows.ts";
 import { callOf, resultOf } from "./tool.ts";
@@ -10,6 +10,8 @@ export interface RowPlace {
   readonly at: number;
   /** Whether this pass is the first to read it. */
   readonly isFresh: boolean;
+  /** Epoch ms: the last readable time before it. */
+  readonly timeBefore: number | undefined;
 }
 
 /** When a long exchange is cut, so that reading it again stays cheap. */
@@ -26,14 +28,18 @@ interface Pending {
   readonly place: number;
 }
 
+/** Model of the rows that the client wrote in a model's place. */
+const SYNTHETIC = "<synthetic>";
+
 /** A subagent's rows in its parent's file that do not say whose they are (before 2.1). */
 const UNNAMED_AGENT = "sidechain";
 
 /**
  * Puts rows together into exchanges, in file order and without following parents.
  *
- * It works in segments: everything gathered belongs to the open one, and nothing of an earlier one
- * is needed to read it. So a pass may begin at any segment's first byte and finds the same.
+ * It works in segments: everything gathered belongs to the open one, and of the earlier ones only
+ * `timeBefore` and `copied` are needed to read it. So a pass that is given these may begin at any
+ * segment's first byte and finds the same.
  */
 export class ExchangeAssembler {
   readonly #source: Source;
@@ -46,7 +52,8 @@ export class ExchangeAssembler {
   /** Messages of the segment, with their last words and the block that said them. */
   readonly #messages = new Map<string, { place: number; block: unknown } | undefined>();
   #kept = 0;
-  #openAt: number | undefined;
+  #opening: RowPlace | undefined;
+  #copied: Copied | undefined;
   /** First byte of the segment's first answer: a prompt, however long, stays with its answer. */
   #answersAt: number | undefined;
 
@@ -56,9 +63,19 @@ export class ExchangeAssembler {
     this.#onExchange = onExchange;
   }
 
-  /** First byte of the open segment; undefined when nothing is open. */
-  get openAt(): number | undefined {
-    return this.#openAt;
+  /** Where the open segment begins; undefined when nothing is open. */
+  get opening(): RowPlace | undefined {
+    return this.#opening;
+  }
+
+  /** The last exchange before the open segment that was copied from another conversation. */
+  get copied(): Copied | undefined {
+    return this.#copied;
+  }
+
+  /** Goes on where `copied` was what another assembler had seen. */
+  resume(copied: Copied | undefined): void {
+    this.#copied = copied;
   }
 
   /** Takes the next row of the file, whatever it is. */
@@ -77,7 +94,7 @@ export class ExchangeAssembler {
     this.#seen.clear();
     this.#messages.clear();
     this.#kept = 0;
-    this.#openAt = undefined;
+    this.#opening = undefined;
     this.#answersAt = undefined;
   }
 
@@ -92,7 +109,10 @@ export class ExchangeAssembler {
     const uuid = uuidOf(row);
     if (prompt === undefined || this.#seen.has(uuid)) return;
     const voice = this.#voiceOf(row);
-    if (voice === "") this.flush();
+    if (voice === "") {
+      this.#drafts.get("")?.followedBy(row, this.#copied, place.isFresh);
+      this.flush();
+    }
     const draft = this.#open(voice, row, place);
     draft.prompt(uuid, prompt.text, prompt.isCommand);
     this.#note(draft, row, place);
@@ -100,8 +120,11 @@ export class ExchangeAssembler {
 
   #assistant(row: Row, place: RowPlace): void {
     const message = record(row["message"]);
-    // The client's own error texts come as if a model had said them.
-    if (!message || row["isApiErrorMessage"] === true || message["model"] === "<synthetic>") return;
+    // The client's own words come as if a model had said them.
+    if (!message || row["isApiErrorMessage"] === true || message["model"] === SYNTHETIC) {
+      this.#drafts.get(this.#voiceOf(row))?.leaveOpen();
+      return;
+    }
     const uuid = uuidOf(row);
     if (this.#seen.has(uuid)) return;
     const id = identifier(message["id"]) ?? uuid;
@@ -162,11 +185,11 @@ export class ExchangeAssembler {
     if (former) this.#emit(former);
     const agentId = this.#agentOf(row);
     const source = agentId === undefined ? this.#source : { ...this.#source, agentId };
-    const draft = new Draft(source, row);
+    const draft = new Draft(source, row, place.timeBefore);
     // Again at the end of the map: what opened later is handed out later.
     this.#drafts.delete(voice);
     this.#drafts.set(voice, draft);
-    this.#openAt ??= place.at;
+    this.#opening ??= place;
     return draft;
   }
 
@@ -176,6 +199,7 @@ export class ExchangeAssembler {
   }
 
   #emit(draft: Draft): void {
+    this.#copied = draft.copied ?? this.#copied;
     const exchange = draft.exchange();
     if (exchange) this.#onExchange(exchange);
   }

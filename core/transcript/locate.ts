@@ -1,12 +1,14 @@
 import { type Dirent, lstatSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { plainName } from "./rows.ts";
 
 /** What a transcript's path says. */
 export interface TranscriptName {
   readonly path: string;
   /**
-   * From the file's name; of a subagent's file the parent's, from its folder. Empty for a subagent
-   * beside its parent (clients before 2.1), where only the rows tell.
+   * From the file's name; of a subagent's file the parent's, from its folder: that name, or its hash
+   * where it can be no id. Empty for a subagent beside its parent (clients before 2.1), where only
+   * the rows tell.
    */
   readonly sessionId: string;
   readonly agentId?: string;
@@ -68,10 +70,12 @@ export function nameTranscript(path: string): TranscriptName {
   const name = basename(path, SUFFIX);
   const folders = dirname(path).split(/[\\/]/);
   const agents = folders.lastIndexOf(AGENT_FOLDER);
-  if (!name.startsWith(AGENT_PREFIX)) return { path, sessionId: name, slug: folders.at(-1) ?? "" };
-  const agentId = name.slice(AGENT_PREFIX.length);
-  if (agents < 0) return { path, sessionId: "", agentId, slug: folders.at(-1) ?? "" };
-  return { path, sessionId: folders[agents - 1] ?? "", agentId, slug: folders[agents - 2] ?? "" };
+  const slug = folders.at(-1) ?? "";
+  if (!name.startsWith(AGENT_PREFIX)) return { path, sessionId: plainName(name), slug };
+  const agentId = plainName(name.slice(AGENT_PREFIX.length));
+  if (agents < 1) return { path, sessionId: "", agentId, slug };
+  const sessionId = plainName(folders[agents - 1] ?? "");
+  return { path, sessionId, agentId, slug: folders[agents - 2] ?? "" };
 }
 
 /** Characters of a slug before it is cut and a hash of the path added (Claude Code 2.1.330). */

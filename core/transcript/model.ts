@@ -57,7 +57,10 @@ export interface Exchange {
   readonly branch?: string;
   /** Model of its last API message. */
   readonly model?: string;
-  /** Epoch ms; the file's modification time where no row of the exchange has a readable time. */
+  /**
+   * Epoch ms; where no row of the exchange has a readable time, the last one before it in the file,
+   * else the file's modification time.
+   */
   readonly startedAt: number;
   readonly endedAt: number;
   readonly passages: readonly Passage[];
@@ -103,4 +106,21 @@ export interface FileCursor {
   readonly modifiedAt: number;
   /** Bytes of the file then; only `offset` where the pass stopped short of its end. */
   readonly size: number;
+  /** What the rows before `resumeAt` told of those behind it. */
+  readonly before?: Before;
+}
+
+/** What is known of a row from those before it in its file. */
+export interface Before {
+  /** Epoch ms: the last readable time. */
+  readonly time?: number;
+  /** The last exchange that was copied from another conversation. */
+  readonly copied?: Copied;
+}
+
+/** Where a copied exchange came from. The client gives all prompts of one copy the same prompt id. */
+export interface Copied {
+  readonly promptId: string;
+  /** The conversation that had it first. */
+  readonly sessionId: string;
 }

@@ -79,8 +79,17 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export function identifier(value: unknown): string | undefined {
   const id = text(value);
   if (id === undefined || id === "" || id.length > ID_CHARS) return undefined;
-  if (UUID.test(id) || (/^[\w.-]+$/.test(id) && redact(id).text === id)) return id;
-  return `x-${sha256(id).slice(0, 32)}`;
+  return plainName(id);
+}
+
+/**
+ * `name` as an identifier, whatever it is: the name of a file was chosen by whoever wrote the file.
+ * One that cannot be shown, has the shape of a credential or is too long is replaced by its hash.
+ */
+export function plainName(name: string): string {
+  if (UUID.test(name)) return name;
+  const isPlain = name.length <= ID_CHARS && /^[\w.-]+$/.test(name);
+  return isPlain && redact(name).text === name ? name : `x-${sha256(name).slice(0, 32)}`;
 }
 
 /** The row's uuid; one made from its content where a writer left it out, so that it stays the same. */

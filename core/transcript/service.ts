@@ -14,6 +14,9 @@ import type { Exchange } from "./model.ts";
 import { transcriptStore } from "./store.ts";
 import { type Pass, readInSteps } from "./tail.ts";
 
+/** Characters that a file's name may have and no path that is shown: controls and line ends. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
 /** A file's head is searched this far for the folder it was written in. */
 const FIRST_PEEK_BYTES = 16 * 1024;
 const PEEK_BYTES = 512 * 1024;
@@ -109,11 +112,13 @@ function peek(fd: number, bytes: number): string | undefined {
 }
 
 /**
- * A transcript's path as it may be kept: the folder's name is made from the working folder's and
- * hides the shape of a credential in it, so it is left out where that folder's own path has one.
+ * A transcript's path as it may be kept and shown: the folder's name is made from the working
+ * folder's and hides the shape of a credential in it, so it is left out where that folder's own path
+ * has one. What would write on the reader's terminal is replaced.
  */
 function shownPath(file: TranscriptName): string {
   const cwd = peekCwd(file.path);
   const isClean = cwd === undefined || redact(cwd).text === cwd;
-  return isClean ? redact(file.path).text : basename(file.path);
+  const path = isClean ? file.path : basename(file.path);
+  return redact(path).text.replace(UNPRINTABLE, "\ufffd");
 }

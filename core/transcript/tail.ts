@@ -1,12 +1,12 @@
 import { closeSync, fstatSync, openSync, type Stats, statSync } from "node:fs";
-import type { Source } from "./draft.ts";
+import { type Source, timeOf } from "./draft.ts";
 import { ExchangeAssembler, type PartLimits } from "./exchange.ts";
 import { FactsReader } from "./facts.ts";
 import { type FeedLimits, LineFeed } from "./feed.ts";
 import { contains, fingerprint } from "./fingerprint.ts";
 import { type Line, parseLine } from "./lines.ts";
 import { nameTranscript, type TranscriptName } from "./locate.ts";
-import type { Exchange, FileCursor, ReadCounts, SessionFacts } from "./model.ts";
+import type { Before, Exchange, FileCursor, ReadCounts, SessionFacts } from "./model.ts";
 import { isKnown, isRead, type Row } from "./rows.ts";
 
 /** What became of one pass over a file. None of these is an error: files come and go. */
@@ -131,6 +131,8 @@ class FilePass {
   #freshFrom = 0;
   #isKnown = false;
   #isCutShort = false;
+  /** Epoch ms: the last readable time of the rows taken. */
+  #time: number | undefined;
   #rows = 0;
   #badRows = 0;
   #unknownRows = 0;
@@ -153,6 +155,8 @@ class FilePass {
     const known = cursor && this.#isSame(cursor) ? cursor : undefined;
     this.#isKnown = known !== undefined;
     this.#freshFrom = known?.offset ?? 0;
+    this.#time = known?.before?.time;
+    this.#assembler.resume(known?.before?.copied);
     const span = { fd, from: known?.resumeAt ?? 0, to: stats.size };
     const feed = new LineFeed(span, this.#limits, (line) => this.#take(line));
     const error = yield* this.#readUntilFull(feed);
@@ -179,17 +183,25 @@ class FilePass {
   #outcome(offset: number): Pass {
     const { cursor, stats } = this.#request;
     const more = this.#isCutShort;
-    const resumeAt = this.#assembler.openAt ?? offset;
+    const resumeAt = this.#assembler.opening?.at ?? offset;
+    const before = this.#before();
     this.#assembler.flush();
     return {
       kind: "read",
       // A size short of the file's own keeps the next pass from taking it for one read whole.
-      cursor: this.#cursor({ offset, resumeAt, size: more ? offset : stats.size }),
+      cursor: this.#cursor({ offset, resumeAt, before, size: more ? offset : stats.size }),
       counts: { rows: this.#rows, badRows: this.#badRows, unknownRows: this.#unknownRows },
       facts: this.#facts.facts((uuid) => this.#holds(uuid, offset)),
       rescanned: cursor !== undefined && !this.#isKnown,
       more,
     };
+  }
+
+  /** What the rows before the open segment told, before it is handed out. */
+  #before(): Before {
+    const { opening, copied } = this.#assembler;
+    const time = opening === undefined ? this.#time : opening.timeBefore;
+    return { ...(time === undefined ? {} : { time }), ...(copied === undefined ? {} : { copied }) };
   }
 
   #take(line: Line): void {
@@ -212,7 +224,8 @@ class FilePass {
   #use(row: Row, at: number, isFresh: boolean): void {
     if (!isRead(row)) return;
     if (isFresh) this.#facts.take(row);
-    this.#assembler.take(row, { at, isFresh });
+    this.#assembler.take(row, { at, isFresh, timeBefore: this.#time });
+    this.#time = timeOf(row["timestamp"], Math.trunc(this.#request.stats.mtimeMs)) ?? this.#time;
   }
 
   #isSame(cursor: FileCursor): boolean {
@@ -222,7 +235,7 @@ class FilePass {
     return found !== undefined && found === cursor.prefixHash;
   }
 
-  #cursor(end: Pick<FileCursor, "offset" | "resumeAt" | "size">): FileCursor {
+  #cursor(end: Pick<FileCursor, "offset" | "resumeAt" | "size" | "before">): FileCursor {
     const { stats, fd } = this.#request;
     const { offset } = end;
     const prefixBytes = Math.min(offset, PREFIX_BYTES);

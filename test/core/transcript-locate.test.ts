@@ -118,6 +118,25 @@ test.each([
   expect(nameTranscript(path)).toEqual({ path, ...name });
 });
 
+const KEY = `ghp_${"A1b2".repeat(9)}`;
+
+test.each([
+  ["line ends", "a\nb"],
+  ["colours of a terminal", "\u001b[31mred"],
+  ["a credential", KEY],
+  ["5,000 characters", "x".repeat(5_000)],
+  ["spaces and quotes", `it's "this"`],
+])("of a name with %s only the hash becomes an id, the same each time", (_case, name) => {
+  const main = nameTranscript(`/c/projects/-p/${name}.jsonl`);
+  const agent = nameTranscript(`/c/projects/-p/${name}/subagents/agent-${name}.jsonl`);
+  const beside = nameTranscript(`/c/projects/-p/agent-${name}.jsonl`);
+
+  expect(main.sessionId).toMatch(/^x-[0-9a-f]{32}$/);
+  expect(agent.sessionId).toBe(main.sessionId);
+  expect(agent.agentId).toBe(main.sessionId);
+  expect(beside).toMatchObject({ sessionId: "", agentId: main.sessionId });
+});
+
 test("a working folder's slug is the client's", () => {
   expect(projectSlug("/tmp/cc-lab/real dir/é.b_c")).toBe("-tmp-cc-lab-real-dir---b-c");
 });

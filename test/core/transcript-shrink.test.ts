@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { Shrinker } from "../../core/transcript/shrink.ts";
 
@@ -87,23 +87,128 @@ test("of a credential on the border nothing is kept, nor what may follow an open
   expect(kept).toMatch(/^the key \[\.\.\. \d+ bytes left out \.\.\.\]$/);
 });
 
+const KEY = `ghp_${"A1b2".repeat(9)}`;
+const REACH = "y".repeat(5_000);
+
+test.each([
+  ["the end of a line", `one line\n${REACH.slice(0, 3_000)} token ${KEY}`, "one line"],
+  ["a space before one long word", `a word ${REACH}${KEY}`, "a word"],
+  ["nowhere in one word", `${REACH}${KEY}`, ""],
+  ["a space, where the line's end is itself escaped", "a word C:\\new", "a word"],
+])("a text is cut at %s, so that no half of a credential is left", (_case, head, kept) => {
+  const text = `${head}${"z".repeat(50_000)}`;
+  const limits = { headBytes: head.length, tailBytes: 20, lineBytes: 100_000 };
+
+  const shrunk = JSON.parse(shrink(JSON.stringify({ text }), 1_000, limits) ?? "").text;
+
+  expect(shrunk).toMatch(/ \[\.\.\. \d+ bytes left out \.\.\.\]$/);
+  expect(shrunk.slice(0, shrunk.lastIndexOf(" [..."))).toBe(kept);
+});
+
 test.each([
   ["a text that does not end", `{"a":"${"x".repeat(500)}`],
   ["a text cut off in an escape", `{"a":"${"x".repeat(500)}\\`],
   [
-    "an escape JSON does not know, where text is dropped",
-    `{"a":"${"x".repeat(200)}\\q${"x".repeat(200)}"}`,
+    "a control character where text is dropped",
+    `{"a":"${"x".repeat(200)}\u0001${"x".repeat(200)}"}`,
   ],
-  ["a broken \\u escape there", `{"a":"${"x".repeat(200)}\\u12g4${"x".repeat(200)}"}`],
-  ["a control character there", `{"a":"${"x".repeat(200)}\u0001${"x".repeat(200)}"}`],
+  ["a text longer than any line, in no list and no object", '"x"'.repeat(50_000)],
+  ["an end that is missing", `{"a":[${'"x",'.repeat(50_000)}`],
 ])("%s makes the line bad", (_case, line) => {
-  expect(shrink(line)).toBeUndefined();
-  expect(shrink(line, 3)).toBeUndefined();
+  expect(parsed(shrink(line))).toBeUndefined();
+  expect(shrink(line, 3)).toBe(shrink(line));
 });
 
-test("a line that is still too long without its texts is bad", () => {
-  expect(shrink(JSON.stringify(Array.from({ length: 60_000 }, () => 1)))).toBeUndefined();
+/** What the line holds, if it is JSON. */
+function parsed(line: string | undefined): unknown {
+  try {
+    return JSON.parse(line ?? "");
+  } catch {
+    return undefined;
+  }
+}
+
+const X = "x".repeat(200);
+
+test.each([
+  ["\\q in what is kept", `{"a":"\\q y","b":"${X}"}`, `{"a":"\\q y","b":"`],
+  ["\\q in what is dropped", `{"a":"kept ${X}\\q${X}"}`, '{"a":"kept'],
+  ["\\u12 before a quote", `{"a":"\\u12","b":"${X}"}`, '{"a":"\\u12","b":"'],
+  ["\\u12g4 in what is dropped", `{"a":"kept ${X}\\u12g4${X}"}`, '{"a":"kept'],
+])("a wrong escape is kept as it is and marks the line as no JSON: %s", (_case, line, start) => {
+  const shrunk = shrink(line) ?? "";
+
+  expect(shrunk).toStartWith(`\0${start}`);
+  expect(shrunk).toEndWith('left out ...]"}');
+  expect(shrink(line, 3)).toBe(shrunk);
 });
+
+describe("a line that is too long without its long texts", () => {
+  const short = { headBytes: 40, tailBytes: 20, lineBytes: 1_600 };
+  const many = Array.from({ length: 500 }, (_, index) => `line ${index}`);
+
+  test.each([
+    ["a list", many],
+    ["an object", Object.fromEntries(many.map((line) => [line, 1]))],
+    ["a list of objects", many.map((line) => ({ line }))],
+    ["lists in lists", many.map((line) => [[line], [line]])],
+  ])("loses the later members of %s, and nothing of what stands around it", (_case, value) => {
+    const row = { type: "user", message: { content: "Why?", lines: value, after: 1 }, uuid: "u" };
+
+    const shrunk = JSON.parse(shrink(JSON.stringify(row), 7, short) ?? "");
+
+    const { lines } = shrunk.message;
+    expect(shrunk).toEqual({ ...row, message: { ...row.message, lines } });
+    expect(Object.entries(lines)).toEqual(
+      Object.entries(value).slice(0, Object.keys(lines).length),
+    );
+    expect(Object.keys(lines).length).toBeGreaterThan(1);
+  });
+
+  test("loses the end of each list that is too long", () => {
+    const row = { type: "user", a: many, b: many, c: [many, many], uuid: "u" };
+
+    const shrunk = JSON.parse(shrink(JSON.stringify(row), 7, short) ?? "");
+
+    expect(shrunk).toMatchObject({ type: "user", uuid: "u" });
+    expect(Object.keys(shrunk)).toEqual(Object.keys(row));
+  });
+
+  test("is never longer than it may be, and what it holds stood in it", () => {
+    fc.assert(
+      fc.property(
+        fc.jsonValue({ maxDepth: 5 }),
+        fc.integer({ min: 100, max: 1_000 }),
+        fc.integer({ min: 1, max: 60 }),
+        (value, lineBytes, piece) => {
+          const line = JSON.stringify({ first: 1, again: Array(40).fill(value), last: [value] });
+          const limits = { headBytes: 1_000, tailBytes: 20, lineBytes };
+
+          const shrunk = shrink(line, piece, limits);
+
+          expect(shrunk).toBe(shrink(line, Number.POSITIVE_INFINITY, limits));
+          expect(Buffer.byteLength(shrunk ?? "")).toBeLessThanOrEqual(lineBytes);
+          expect(isPartOf(JSON.parse(shrunk ?? ""), JSON.parse(line))).toBe(true);
+        },
+      ),
+    );
+  });
+
+  test("is cut in nested lists deeper than any stack", () => {
+    const line = `{"a":${"[".repeat(3_000)}${"]".repeat(3_000)},"uuid":"u"}`;
+
+    expect(JSON.parse(shrink(line, 7, short) ?? "")).toMatchObject({ uuid: "u" });
+  });
+});
+
+/** Whether `part` is `whole` but for members at the end of lists and objects. */
+function isPartOf(part: unknown, whole: unknown): boolean {
+  if (typeof part !== "object" || part === null) return part === whole;
+  if (typeof whole !== "object" || whole === null) return false;
+  if (Array.isArray(part) !== Array.isArray(whole)) return false;
+  const all = new Map(Object.entries(whole));
+  return Object.entries(part).every(([key, value]) => isPartOf(value, all.get(key)));
+}
 
 test("a backslash run and an escaped quote end no text early", () => {
   const line = JSON.stringify({ a: "\\".repeat(300), b: '"'.repeat(300), c: "end" });
