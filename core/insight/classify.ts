@@ -1,5 +1,5 @@
+import { isEastAsianAt, Lexicon, nextHash, smallAt, standsAt, type Term } from "./lexicon.ts";
 import { type InsightType, MAX_TOPICS, type ScorePoint } from "./model.ts";
-import { ADVICE_TERMS, REASON_TERMS, TOPIC_TERMS, TYPE_TERMS } from "./vocabulary.ts";
 
 /** Least weight of a type's terms together; less leaves an insight `general`. */
 const MIN_TYPE_WEIGHT = 2;
@@ -95,17 +95,6 @@ function topicsOf(hits: ReadonlyMap<string, number>): string[] {
     .map(([topic]) => topic);
 }
 
-interface Term {
-  readonly kind: "type" | "topic" | "advice" | "reason";
-  readonly label: string;
-  readonly weight: number;
-  /** As they must stand in the text: lower case unless the term has a capital. */
-  readonly words: readonly string[];
-  readonly exact: boolean;
-  /** Whether the last word may carry an "s". */
-  readonly plural: boolean;
-}
-
 /** The terms that a text names. */
 interface Named {
   readonly types: Set<Term>;
@@ -113,44 +102,62 @@ interface Named {
   readonly topics: Map<string, number>;
   advises: boolean;
   explains: boolean;
+  /** By kind, number of the first word after the term that was named last. */
+  free: Record<Term["kind"], number>;
 }
 
-/** Latin with its accented letters (U+00C0 to U+024F); kana, Han and Hangul. */
-const TOKEN = /[A-Za-z0-9\u00c0-\u024f]+|[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]+/g;
+/** Made at first need: a command that reads no insight does not pay for it. */
+let lexicon: Lexicon | undefined;
 
 /** Of each kind the longest term at each place, and none within another. */
 function namedIn(text: string): Named {
-  lexicon ??= makeLexicon();
-  const named: Named = { types: new Set(), topics: new Map(), advises: false, explains: false };
-  const words = text.match(TOKEN) ?? [];
-  const lower = words.map((word) => word.toLowerCase());
-  const taken = { type: 0, topic: 0, advice: 0, reason: 0 };
-  for (let at = 0; at < words.length; at++) {
-    const word = lower[at] ?? "";
-    if (word.charCodeAt(0) >= 0x3041) nameEastAsian(word, lexicon, named);
-    else {
-      const end = { ...taken };
-      for (const term of candidates(word, lexicon)) {
-        const after = at + term.words.length;
-        if (taken[term.kind] > at || after < end[term.kind]) continue;
-        if (!standsAt(term.exact ? words : lower, at, term)) continue;
-        name(term, named);
-        end[term.kind] = after;
-      }
-      Object.assign(taken, end);
+  lexicon ??= new Lexicon();
+  const named: Named = {
+    types: new Set(),
+    topics: new Map(),
+    advises: false,
+    explains: false,
+    free: { type: 0, topic: 0, advice: 0, reason: 0 },
+  };
+  for (let at = 0, number = 0; at < text.length; ) {
+    const start = at;
+    let hash = 0;
+    for (let small = smallAt(text, at); small !== 0; small = smallAt(text, at)) {
+      hash = nextHash(hash, small);
+      at++;
     }
+    if (at > start) {
+      const terms = lexicon.beginningWith(hash);
+      if (terms.length > 0) nameLongest(terms, { text, start, number }, named);
+      number++;
+    } else if (isEastAsianAt(text, at)) {
+      while (isEastAsianAt(text, at)) at++;
+      nameEastAsian(text.slice(start, at), lexicon, named);
+      number++;
+    } else at++;
   }
   return named;
 }
 
-const NONE: readonly Term[] = [];
+/** A word of a text: where it begins and how many stand before it. */
+interface Word {
+  readonly text: string;
+  readonly start: number;
+  readonly number: number;
+}
 
-/** Terms that may begin with `word`, longest first. */
-function candidates(word: string, terms: Lexicon): readonly Term[] {
-  const own = terms.get(word) ?? NONE;
-  if (!word.endsWith("s") || word.length < 4) return own;
-  const singular = terms.get(word.slice(0, -1)) ?? NONE;
-  return singular === NONE ? own : own === NONE ? singular : [...own, ...singular];
+/** Of each kind, names the longest of the terms that stand at a word, unless one reaches over it. */
+function nameLongest(terms: readonly Term[], word: Word, named: Named): void {
+  const { free } = named;
+  const end = { ...free };
+  for (const term of terms) {
+    const after = word.number + term.words.length;
+    if (free[term.kind] > word.number || after < end[term.kind]) continue;
+    if (!standsAt(word.text, word.start, term)) continue;
+    name(term, named);
+    end[term.kind] = after;
+  }
+  named.free = end;
 }
 
 function name(term: Term, named: Named): void {
@@ -158,14 +165,6 @@ function name(term: Term, named: Named): void {
   else if (term.kind === "advice") named.advises = true;
   else if (term.kind === "reason") named.explains = true;
   else named.topics.set(term.label, (named.topics.get(term.label) ?? 0) + 1);
-}
-
-function standsAt(texts: readonly string[], at: number, { words, plural }: Term): boolean {
-  const last = words.length - 1;
-  return words.every((word, index) => {
-    const text = texts[at + index];
-    return text === word || (plural && index === last && text === `${word}s`);
-  });
 }
 
 /**
@@ -176,7 +175,7 @@ function standsAt(texts: readonly string[], at: number, { words, plural }: Term)
 function nameEastAsian(run: string, terms: Lexicon, named: Named): void {
   for (let at = 0; at < run.length; ) {
     let width = 1;
-    for (const term of terms.get(run.charAt(at)) ?? NONE) {
+    for (const term of terms.startingAt(run.charAt(at))) {
       const word = term.words[0] ?? "";
       if (word.length < width || !run.startsWith(word, at)) continue;
       const before = run.charCodeAt(at - 1);
@@ -194,45 +193,4 @@ function nameEastAsian(run: string, terms: Lexicon, named: Named): void {
 /** Katakana letters and the sound-lengthening mark, without the middle dot between words. */
 function isKatakana(code: number): boolean {
   return code >= 0x30a1 && code <= 0x30fe && code !== 0x30fb;
-}
-
-/** Terms by their first word in lower case, East Asian ones by their first character. */
-type Lexicon = ReadonlyMap<string, readonly Term[]>;
-
-/** Made at first need: a command that reads no insight does not pay for it. */
-let lexicon: Lexicon | undefined;
-
-/** Characters of a term's first word: how East Asian terms differ in length. */
-function width(term: Term): number {
-  return term.words[0]?.length ?? 0;
-}
-
-function makeLexicon(): Lexicon {
-  const made = new Map<string, Term[]>();
-  const add = (row: Omit<Term, "words" | "exact">, terms: string) => {
-    for (const text of terms.split(", ")) {
-      const words = text.split(" ");
-      const first = words[0] ?? "";
-      const key = first.charCodeAt(0) >= 0x3041 ? first.charAt(0) : first.toLowerCase();
-      const exact = text !== text.toLowerCase();
-      const term: Term = { ...row, words, exact, plural: row.plural && !exact };
-      const others = made.get(key);
-      if (others) others.push(term);
-      else made.set(key, [term]);
-    }
-  };
-  for (const { type, weight, terms } of TYPE_TERMS) {
-    add({ kind: "type", label: type, weight, plural: true }, terms);
-  }
-  for (const [label, terms] of Object.entries(TOPIC_TERMS)) {
-    add({ kind: "topic", label, weight: 1, plural: true }, terms);
-  }
-  // "Use" is advice, "uses" is a report.
-  add({ kind: "advice", label: "advice", weight: 1, plural: false }, ADVICE_TERMS);
-  add({ kind: "reason", label: "reason", weight: 1, plural: false }, REASON_TERMS);
-  for (const terms of made.values()) {
-    if (terms.length > 1)
-      terms.sort((a, b) => b.words.length - a.words.length || width(b) - width(a));
-  }
-  return made;
 }

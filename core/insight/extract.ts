@@ -1,5 +1,5 @@
-import { assessInsight } from "./classify.ts";
-import { type InsightType, insightHash, type ScorePoint } from "./model.ts";
+import { type Assessment, assessInsight } from "./classify.ts";
+import { insightHash } from "./model.ts";
 import { type Block, scanBlocks } from "./scan.ts";
 
 /** Shortest and longest body that is kept, in code points after trimming. */
@@ -12,17 +12,12 @@ const CJK_LETTERS = 3;
 
 const WORD = /[\p{L}\p{N}]/u;
 
-/** An insight block as found in a text. */
-export interface FoundInsight {
+/** An insight block as found in a text. What its words say is worked out when it is asked for. */
+export interface FoundInsight extends Assessment {
   /** The opener's title, if any, as first line, then the body. */
   readonly content: string;
   /** 1-based line of the opener in the text. */
   readonly line: number;
-  readonly type: InsightType;
-  readonly topics: readonly string[];
-  readonly confidence: number;
-  readonly quality: number;
-  readonly reasons: readonly ScorePoint[];
   readonly hash: string;
 }
 
@@ -32,20 +27,58 @@ export interface FoundInsight {
  * indentation and line ends. Takes time linear in the text's length, and never throws.
  */
 export function extractInsights(text: string): FoundInsight[] {
-  const contents = new Map<string, number>();
-  for (const block of scanBlocks(text)) {
-    const content = contentOf(text, block);
-    if (content !== undefined && !contents.has(content)) contents.set(content, block.opener.start);
-  }
   const found = new Map<string, FoundInsight>();
   let line = 1;
   let newline = text.indexOf("\n");
-  for (const [content, start] of contents) {
+  for (const block of scanBlocks(text)) {
+    const content = contentOf(text, block);
+    if (content === undefined) continue;
+    const { start } = block.opener;
     for (; newline !== -1 && newline < start; line++) newline = nextNewline(text, newline);
     const hash = insightHash(content);
-    if (!found.has(hash)) found.set(hash, { content, line, ...assessInsight(content), hash });
+    if (!found.has(hash)) found.set(hash, new Found(content, hash, line));
   }
   return [...found.values()];
+}
+
+/** Most texts hold insights that are known by their hash: those are never classified. */
+class Found implements FoundInsight {
+  #assessment: Assessment | undefined;
+
+  readonly content: string;
+  readonly hash: string;
+  readonly line: number;
+
+  constructor(content: string, hash: string, line: number) {
+    this.content = content;
+    this.hash = hash;
+    this.line = line;
+  }
+
+  get type() {
+    return this.#assessed.type;
+  }
+
+  get topics() {
+    return this.#assessed.topics;
+  }
+
+  get confidence() {
+    return this.#assessed.confidence;
+  }
+
+  get quality() {
+    return this.#assessed.quality;
+  }
+
+  get reasons() {
+    return this.#assessed.reasons;
+  }
+
+  get #assessed(): Assessment {
+    this.#assessment ??= assessInsight(this.content);
+    return this.#assessment;
+  }
 }
 
 /** The first newline after the one at `from`; blank lines need no search. */
@@ -56,13 +89,25 @@ function nextNewline(text: string, from: number): number {
 /** Title and body of a block; undefined when there is nothing to learn from it. */
 function contentOf(text: string, { opener, bodyEnd }: Block): string | undefined {
   const raw = text.slice(opener.bodyStart, Math.max(opener.bodyStart, bodyEnd));
+  const body = (isFlush(raw, opener.depth) ? raw : unwrapped(raw, opener.depth)).trim();
+  if (!isKeptLength(body) || isPlaceholder(body)) return undefined;
+  const words = text.slice(opener.titleStart, opener.titleEnd);
+  const title = WORD.test(words) ? titleOf(words) : "";
+  return WORD.test(title) ? `${title}\n${body}` : body;
+}
+
+/** Whether lines have neither quote marks, common indentation nor carriage returns to take away. */
+function isFlush(raw: string, depth: number): boolean {
+  const first = raw.charCodeAt(0);
+  return depth === 0 && first > 0x20 && !raw.includes("\r");
+}
+
+/** The lines without quote marks, common indentation and carriage returns at their ends. */
+function unwrapped(raw: string, depth: number): string {
   const lines = raw
     .split("\n")
-    .map((line) => withoutQuote(line.endsWith("\r") ? line.slice(0, -1) : line, opener.depth));
-  const body = withoutIndent(lines).join("\n").trim();
-  if (!isKeptLength(body) || isPlaceholder(body)) return undefined;
-  const title = titleOf(text.slice(opener.titleStart, opener.titleEnd));
-  return WORD.test(title) ? `${title}\n${body}` : body;
+    .map((line) => withoutQuote(line.endsWith("\r") ? line.slice(0, -1) : line, depth));
+  return withoutIndent(lines).join("\n");
 }
 
 /** Whether a body has at least `MIN_BODY` letters, CJK ones tripled, and at most `MAX_BODY`. */
@@ -120,15 +165,35 @@ const PLACEHOLDERS: readonly RegExp[] = [
   /^(?:key |educational |main )*(?:point|insight|bullet|lesson|item|takeaway) ?(?:#?\d|one|two|three)?$/iu,
 ];
 
+/** How every text that one of `PLACEHOLDERS` matches begins, unless it ends in "here". */
+const PLACEHOLDER_HEAD =
+  /^[\s\-*+•"'“(_`]*(?:[[<【$.{…\d]|(?:key|educational|main)\s|point|insight|bullet|lesson|item|takeaway)/iu;
+
+const AFTER_HERE = /[\s"'”)*_`:.…!]/u;
+
+/** False for nearly all that is no placeholder, at little cost; lines may be broken anywhere. */
+function mayBePlaceholder(text: string): boolean {
+  if (PLACEHOLDER_HEAD.test(text)) return true;
+  let end = text.length;
+  while (end > 0 && AFTER_HERE.test(text.charAt(end - 1))) end--;
+  return text.slice(Math.max(0, end - 4), end).toLowerCase() === "here";
+}
+
 /** Whether a body says nothing: no word in it, or only what a template holds in its place. */
 function isPlaceholder(body: string): boolean {
   if (!WORD.test(body)) return true;
-  if (isPlaceholderText(body.replace(/\s+/gu, " "))) return true;
-  return body.split("\n").every((line) => line.trim() === "" || isPlaceholderText(line));
+  if (mayBePlaceholder(body) && isPlaceholderText(body.replace(/\s+/gu, " "))) return true;
+  for (let from = 0, end = 0; from <= body.length; from = end + 1) {
+    end = body.indexOf("\n", from);
+    if (end === -1) end = body.length;
+    const line = body.slice(from, end);
+    if (line.trim() !== "" && !isPlaceholderText(line)) return false;
+  }
+  return true;
 }
 
 function isPlaceholderText(text: string): boolean {
-  if (text.length > 300) return false;
+  if (text.length > 300 || !mayBePlaceholder(text)) return false;
   const bare = text
     .trim()
     .replace(/^(?:[-*+•] |\d{1,2}[.)] )\s*/u, "")

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { addPlainLine, lineEnd, TO_FULL_WIDTH, Words } from "./plain-line.ts";
 
 /** What an insight is about in kind; `general` when no kind is clear. */
 export const INSIGHT_TYPES = [
@@ -81,9 +82,6 @@ const NOT = /(?<![\p{L}\p{M}\p{N}!！])[!！](?=[\p{L}\p{N}_($])/gu;
 const OPERATOR_OR_GAP =
   /((?:[-－!！:：/／?？]{0,3}(?:(?!\p{Extended_Pictographic})\p{Sm}|[#＃&＆%％$＄@＠^＾]))+)|[^\p{L}\p{M}\p{N}]/gu;
 
-/** Distance from an ASCII sign to its full-width form (U+FF01 to U+FF5E). */
-const TO_FULL_WIDTH = 0xfee0;
-
 /**
  * A body reduced to what counts for equality: NFC, lower case, words of letters, marks and digits
  * of any script and operators (`==`, `++`, `#`), with one space between. Other punctuation and
@@ -92,7 +90,37 @@ const TO_FULL_WIDTH = 0xfee0;
  * body without any word keeps its NFC text, so that two different ones stay different.
  */
 export function comparableText(body: string): string {
-  const words = lowerCase(body.replace(INVISIBLE, ""))
+  return new TextDecoder().decode(comparableBytes(body));
+}
+
+/** SHA-256 hex of `comparableText`; two bodies with the same hash are the same insight. */
+export function insightHash(body: string): string {
+  return Bun.CryptoHasher.hash("sha256", comparableBytes(body), "hex");
+}
+
+/** Used for one body after the other. */
+const words = new Words();
+
+/** Fewest UTF-16 units that are given to the patterns at once: each call costs much more than one. */
+const MIN_ODD = 256;
+
+/** `comparableText` in UTF-8, true until the next call. Each line can be reduced by itself. */
+function comparableBytes(body: string): Uint8Array {
+  words.clear();
+  for (let at = 0, end = 0; at < body.length; at = end + 1) {
+    words.reserve(body.length - at);
+    end = addPlainLine(body, at, words);
+    if (end !== -1) continue;
+    end = lineEnd(body, at + MIN_ODD);
+    words.addText(reduceByPatterns(body.slice(at, end)));
+  }
+  if (words.length === 0) words.addText(lowerCase(body).replace(/\s+/gu, " ").trim());
+  return words.bytes;
+}
+
+/** What `addPlainLine` does, for any text. */
+function reduceByPatterns(text: string): string {
+  return lowerCase(text.replace(INVISIBLE, ""))
     .replace(LINE_MARKS, "")
     .replace(HEADING_END, "")
     .replace(TABLE_ROW, (row) => row.replace(CELL_MARK, " "))
@@ -104,7 +132,6 @@ export function comparableText(body: string): string {
     )
     .replace(/ +/g, " ")
     .trim();
-  return words === "" ? lowerCase(body).replace(/\s+/gu, " ").trim() : words;
 }
 
 /** NFC again at the end, because lower-casing can leave a letter and a mark that compose. */
@@ -116,9 +143,4 @@ function fullWidth(operator: string): string {
   return operator.replace(/[!-~]/g, (sign) =>
     String.fromCharCode(sign.charCodeAt(0) + TO_FULL_WIDTH),
   );
-}
-
-/** SHA-256 hex of `comparableText`; two bodies with the same hash are the same insight. */
-export function insightHash(body: string): string {
-  return new Bun.CryptoHasher("sha256").update(comparableText(body)).digest("hex");
 }

@@ -1,10 +1,9 @@
+import { markFinder } from "./marks.ts";
+
 /** A body of more UTF-16 units than this is given up: the longest kept one, astral and quoted, fits. */
 const MAX_RAW_BODY = 40_000;
 
 const WORD = "insight";
-
-/** How an opener goes on from its star, as `openerAt` reads it. */
-const STAR_AND_WORD = /[★✶][\ufe0e\ufe0f]?[ \t\r\xa0\u3000`*_]*insight/gi;
 
 /** Longest line that can be an opener, in UTF-16 units; the known form has 49. */
 const MAX_OPENER = 400;
@@ -38,7 +37,9 @@ interface LineView {
   item: boolean;
 }
 
-interface Fence {
+/** A code fence that is open. */
+export interface Fence {
+  /** Character code of what it is drawn with. */
   readonly mark: number;
   readonly length: number;
   readonly depth: number;
@@ -99,6 +100,7 @@ export function scanBlocks(text: string): Block[] {
     const start = state.opener ? next : marks.nextLine(next, state.fence);
     if (start === -1) break;
     setLine(text, view, start);
+    if (state.opener && !state.fence && isProse(text, start)) continue;
     if (!enterLine(text, state)) continue;
     const { opener } = state;
     if (opener && isCloser(text, view, opener)) {
@@ -112,38 +114,20 @@ export function scanBlocks(text: string): Block[] {
   return blocks;
 }
 
-/** Finds the lines that can change anything while no block is open. */
-function markFinder(text: string) {
-  const place = { "```": -2, "~~~": -2 };
-  // The engine's string search is faster than a pattern over a text without a star.
-  let star = text.includes("★") || text.includes("✶") ? -2 : text.length;
-  function findStar(from: number): number {
-    if (star < from) {
-      STAR_AND_WORD.lastIndex = from;
-      star = STAR_AND_WORD.exec(text)?.index ?? text.length;
-    }
-    return star;
-  }
-  /** First index of `mark` from `from` on, `text.length` for none; each place is searched once. */
-  function find(mark: keyof typeof place, from: number): number {
-    if (place[mark] < from) {
-      const at = text.indexOf(mark, from);
-      place[mark] = at === -1 ? text.length : at;
-    }
-    return place[mark];
-  }
-  return {
-    /** Start of the next line of interest, at least `from`; -1 when no opener can follow. */
-    nextLine(from: number, fence: Fence | undefined): number {
-      if (findStar(from) === text.length) return -1;
-      // Within a quote the fence may also end by the quote's end, which has no mark.
-      if (fence && fence.depth > 0) return from;
-      const at = fence
-        ? find(fence.mark === 0x60 ? "```" : "~~~", from)
-        : Math.min(star, find("```", from), find("~~~", from));
-      return at === text.length ? -1 : Math.max(from, text.lastIndexOf("\n", at) + 1);
-    },
-  };
+/**
+ * Whether the line begins with a letter, or with one in a list: it is no rule, fence or opener, and
+ * what it means for the lists around it is read when an indented line asks.
+ */
+function isProse(text: string, start: number): boolean {
+  const code = text.charCodeAt(start);
+  if (code !== 0x2d && code !== 0x2a) return isLetter(code);
+  return text.charCodeAt(start + 1) === 0x20 && isLetter(text.charCodeAt(start + 2));
+}
+
+/** Latin without accents, kana or Chinese. */
+function isLetter(code: number): boolean {
+  const small = code | 0x20;
+  return (small >= 0x61 && small <= 0x7a) || (code >= 0x3041 && code <= 0x9fff);
 }
 
 function setLine(text: string, view: LineView, start: number): void {
