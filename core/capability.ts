@@ -1,15 +1,16 @@
-import { z } from "zod";
+import * as z from "zod/v4/core";
+import en from "zod/v4/locales/en.js";
 import { SbError } from "./kernel/errors.ts";
 import type { Ports, Services } from "./services.ts";
 import { storageFailure } from "./storage/failure.ts";
 
 // zod would compile each schema to code at its first use: a command uses two, once.
-z.config({ jitless: true });
+z.config({ ...en(), jitless: true });
 
 /** What a call may change: nothing, something that can be undone, or something that cannot. */
 export type Effect = "read" | "write" | "destroy";
 
-interface Declaration<I extends z.ZodObject, O extends z.ZodObject> {
+interface Declaration<I extends z.$ZodObject, O extends z.$ZodObject> {
   readonly effect: Effect;
   /** Input keys taken by position on the command line, in order. */
   readonly positional?: readonly (keyof z.input<I> & string)[];
@@ -19,12 +20,12 @@ interface Declaration<I extends z.ZodObject, O extends z.ZodObject> {
 }
 
 /** The usual kind: it runs over the services. */
-interface Spec<I extends z.ZodObject, O extends z.ZodObject> extends Declaration<I, O> {
+interface Spec<I extends z.$ZodObject, O extends z.$ZodObject> extends Declaration<I, O> {
   run(services: Services, input: z.output<I>): Promise<z.output<O>> | z.output<O>;
 }
 
 /** One that is asked often and needs the store alone: the services' modules are not loaded for it. */
-interface QuickSpec<I extends z.ZodObject, O extends z.ZodObject> extends Declaration<I, O> {
+interface QuickSpec<I extends z.$ZodObject, O extends z.$ZodObject> extends Declaration<I, O> {
   look(ports: Ports, input: z.output<I>): Promise<z.output<O>> | z.output<O>;
 }
 
@@ -32,8 +33,8 @@ interface QuickSpec<I extends z.ZodObject, O extends z.ZodObject> extends Declar
 export interface Capability<O = Record<string, unknown>> {
   readonly effect: Effect;
   readonly positional: readonly string[];
-  readonly input: z.ZodObject;
-  readonly output: z.ZodObject;
+  readonly input: z.$ZodObject;
+  readonly output: z.$ZodObject;
   /**
    * Validates `raw`, runs the handler, validates the answer.
    * @throws SbError `invalid_input` when `raw` does not fit, or what the handler throws.
@@ -47,16 +48,16 @@ export interface Capability<O = Record<string, unknown>> {
  * Declares one thing `sb` can do. Its name, place and summary stand in `capabilities.ts`;
  * the CLI command and the MCP tool are both derived from the two.
  */
-export function defineCapability<I extends z.ZodObject, O extends z.ZodObject>(
+export function defineCapability<I extends z.$ZodObject, O extends z.$ZodObject>(
   spec: Spec<I, O> | QuickSpec<I, O>,
 ): Capability<z.output<O>> {
-  const input = spec.input.strict();
+  const input = strict(spec.input);
   const { effect, positional = [], output } = spec;
   const declared = { effect, positional, input, output };
   async function answer(raw: unknown, handler: (given: z.output<I>) => unknown) {
-    const parsed = input.safeParse(raw ?? {});
+    const parsed = z.safeParse(input, raw ?? {});
     if (!parsed.success) throw new SbError("invalid_input", problems(parsed.error));
-    return output.parse(await run(() => handler(parsed.data as z.output<I>)));
+    return z.parse(output, await run(() => handler(parsed.data as z.output<I>)));
   }
   if ("run" in spec) {
     const call = (services: Services, raw: unknown) => answer(raw, (i) => spec.run(services, i));
@@ -74,8 +75,13 @@ async function run<T>(handler: () => T | Promise<T>): Promise<T> {
   }
 }
 
+/** The same object, with every other key refused. */
+function strict<I extends z.$ZodObject>(schema: I): I {
+  return z.clone(schema, { ...schema._zod.def, catchall: new z.$ZodNever({ type: "never" }) });
+}
+
 /** Every problem on one line: `limit: too big; unknown key "limt"`. */
-function problems(error: z.ZodError): string {
+function problems(error: z.$ZodError): string {
   return error.issues
     .map((issue) =>
       issue.path.length ? `${issue.path.join(".")}: ${issue.message}` : issue.message,

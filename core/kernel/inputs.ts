@@ -9,11 +9,7 @@ export const project = z
   .max(500)
   .describe("Project name or folder; * or left out means all");
 
-export const workingDirectory = z
-  .string()
-  .min(1)
-  .max(4096)
-  .describe("Project folder; default: the current one");
+export { workingDirectory } from "./working-directory.ts";
 
 export const cursor = z.string().min(1).max(4096).describe("Cursor of an earlier page");
 

@@ -9,7 +9,7 @@ import { SessionShape } from "./session-shapes.ts";
 import { GitShape, QualityShape, StartShape } from "./shapes.ts";
 import { timeline } from "./timeline.ts";
 
-const folder = { working_directory: inputs.workingDirectory.optional() };
+const folder = { working_directory: z.optional(inputs.workingDirectory) };
 
 export const start = defineCapability({
   effect: "write",
@@ -160,7 +160,7 @@ export const getSession = defineCapability({
     limit: z.number().int().min(1).max(1000).default(100).describe("Newest moments to show"),
   }),
   output: z.object({
-    session: SessionShape.optional(),
+    session: z.optional(SessionShape),
     conversations: z.array(z.string()),
     moments: z.array(
       z.object({

@@ -41,7 +41,7 @@ export const ingestTranscripts = defineCapability({
 
 export const captureInsights = defineCapability({
   effect: "write",
-  input: z.object({ working_directory: inputs.workingDirectory.optional() }),
+  input: z.object({ working_directory: z.optional(inputs.workingDirectory) }),
   output: z.object({ captured: count, total: count }),
   run: ({ ingest, ports, project }, { working_directory }) => {
     const identity = project.existing(working_directory);

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 
 /** Shapes that `status` answers with, too. Keys snake_case, times ISO 8601. */
 
@@ -6,9 +6,9 @@ const time = z.string();
 
 export const RecordingShape = z.object({
   ok: z.boolean(),
-  last_recorded_at: time.nullable(),
+  last_recorded_at: z.nullable(time),
   links: z.array(
-    z.object({ name: z.string(), ok: z.boolean(), last_at: time.nullable(), detail: z.string() }),
+    z.object({ name: z.string(), ok: z.boolean(), last_at: z.nullable(time), detail: z.string() }),
   ),
 });
 
@@ -17,7 +17,7 @@ export const SessionShape = z.object({
   project: z.string(),
   state: z.enum(["active", "left", "ended", "recovered"]),
   started_at: time,
-  ended_at: time.optional(),
-  conversation: z.string().optional(),
-  handoff_path: z.string().optional(),
+  ended_at: z.optional(time),
+  conversation: z.optional(z.string()),
+  handoff_path: z.optional(z.string()),
 });

@@ -1,7 +1,7 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { defineCapability } from "../capability.ts";
 import { countInsights } from "../insight/count.ts";
-import * as inputs from "../kernel/inputs.ts";
+import { workingDirectory } from "../kernel/working-directory.ts";
 import { projectFinder } from "../project/finder.ts";
 import { countDocuments } from "../search/count.ts";
 import { redactionCounts } from "../storage/redaction-counts.ts";
@@ -14,26 +14,26 @@ import { RecordingShape, SessionShape } from "./session-shapes.ts";
 // A file of its own: status lines and scripts ask often, and the other schemas would cost them.
 export const status = defineCapability({
   effect: "read",
-  input: z.object({ working_directory: inputs.workingDirectory.optional() }),
+  input: z.object({ working_directory: z.optional(workingDirectory) }),
   output: z.object({
-    session: SessionShape.nullable(),
-    project: z.object({ name: z.string(), root: z.string(), branch: z.string().optional() }),
+    session: z.nullable(SessionShape),
+    project: z.object({ name: z.string(), root: z.string(), branch: z.optional(z.string()) }),
     memory: z.object({
-      documents: z.number().int(),
-      insights: z.number().int(),
-      embedded: z.number().int(),
+      documents: z.int(),
+      insights: z.int(),
+      embedded: z.int(),
       /** Credentials and private blocks that were kept from the store, by rule. */
-      redacted: z.record(z.string(), z.number().int()),
+      redacted: z.record(z.string(), z.int()),
     }),
     recording: RecordingShape,
     history: z.object({
       state: z.enum(["never", "pending", "running", "done"]),
-      files_done: z.number().int(),
-      files_total: z.number().int(),
-      at: z.string().optional(),
+      files_done: z.int(),
+      files_total: z.int(),
+      at: z.optional(z.string()),
     }),
     model: z.object({ state: z.enum(["absent", "off"]) }),
-    storage: z.object({ bytes: z.number().int(), path: z.string(), integrity: z.string() }),
+    storage: z.object({ bytes: z.int(), path: z.string(), integrity: z.string() }),
   }),
   look(ports, { working_directory }) {
     const project = projectFinder(ports);

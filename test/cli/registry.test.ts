@@ -27,7 +27,7 @@ test.each([...CAPABILITIES])(
     expect(summary).toMatch(/^[A-Z].*\.$/);
     expect(summary.length).toBeLessThan(160);
     expect(PROFILES).toContain(profile);
-    expect(Object.keys(capability.input.shape)).toEqual(
+    expect(Object.keys(capability.input._zod.def.shape)).toEqual(
       expect.arrayContaining([...capability.positional]),
     );
   },
