@@ -62,9 +62,12 @@ export function documentStore(db: Database) {
   const addFile = db.query<undefined, [number, string, string]>(
     "INSERT OR IGNORE INTO document_file (document_rowid, path, action) VALUES (?, ?, ?)",
   );
-  const ownerOf = db.query<{ id: string; session_id: string | null }, [string]>(
-    `SELECT d.id, d.session_id FROM message m JOIN document d ON d.rowid = m.document_rowid
-     WHERE m.uuid = ?`,
+  // Two look-ups and no join: most messages are new, and a join that finds nothing took 11 µs for 2.
+  const placeOf = db.query<{ rowid: number }, [string]>(
+    "SELECT document_rowid AS rowid FROM message WHERE uuid = ?",
+  );
+  const ownerAt = db.query<{ id: string; session_id: string | null }, [number]>(
+    "SELECT id, session_id FROM document WHERE rowid = ?",
   );
 
   /** Writes the row of a document: a new one, or over the one at `rowid`. */
@@ -110,7 +113,8 @@ export function documentStore(db: Database) {
 
     /** The document and session that first told message `uuid`. */
     owner(uuid: string): { id: string; sessionId: string | undefined } | undefined {
-      const row = ownerOf.get(uuid);
+      const place = placeOf.get(uuid);
+      const row = place && ownerAt.get(place.rowid);
       return row ? { id: row.id, sessionId: row.session_id ?? undefined } : undefined;
     },
 

@@ -29,6 +29,14 @@ export type TranscriptService = ReturnType<typeof transcriptService>;
 /** Finds transcripts, reads what is new in them, and remembers how far it came. */
 export function transcriptService(ports: { db: Database; clock: Clock; paths: Paths }) {
   const store = transcriptStore(ports.db);
+  /** By the file as it was listed: its head is read once, not before and after its rows. */
+  const folders = new WeakMap<TranscriptName, string>();
+
+  function cwdOf(file: TranscriptName): string | undefined {
+    const cwd = folders.get(file) ?? peekCwd(file.path);
+    if (cwd !== undefined) folders.set(file, cwd);
+    return cwd;
+  }
 
   function isChanged(file: TranscriptFile): boolean {
     const known = store.progressOf(file.path);
@@ -46,9 +54,9 @@ export function transcriptService(ports: { db: Database; clock: Clock; paths: Pa
     changed: (files: readonly TranscriptFile[]): TranscriptFile[] => files.filter(isChanged),
 
     /** The folder a transcript was written in, from the rows at its head: never from its name. */
-    cwdOf: (file: TranscriptFile): string | undefined => peekCwd(file.path),
+    cwdOf,
 
-    shownPath,
+    shownPath: (file: TranscriptName): string => shownPath(file, cwdOf(file)),
 
     /** The project a file was found to belong to when it was last read. */
     projectOf: (file: TranscriptFile) => store.progressOf(file.path)?.projectKey,
@@ -75,7 +83,7 @@ export function transcriptService(ports: { db: Database; clock: Clock; paths: Pa
     finish(file: TranscriptFile, pass: Extract<Pass, { kind: "read" }>, projectKey?: string): void {
       store.save({
         path: file.path,
-        shownPath: shownPath(file),
+        shownPath: shownPath(file, cwdOf(file)),
         sessionId: file.sessionId,
         agentId: file.agentId,
         projectKey,
@@ -116,8 +124,7 @@ function peek(fd: number, bytes: number): string | undefined {
  * folder's and hides the shape of a credential in it, so it is left out where that folder's own path
  * has one. What would write on the reader's terminal is replaced.
  */
-function shownPath(file: TranscriptName): string {
-  const cwd = peekCwd(file.path);
+function shownPath(file: TranscriptName, cwd: string | undefined): string {
   const isClean = cwd === undefined || redact(cwd).text === cwd;
   const path = isClean ? file.path : basename(file.path);
   return redact(path).text.replace(UNPRINTABLE, "\ufffd");
