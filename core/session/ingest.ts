@@ -5,8 +5,9 @@ import type { ProjectIdentity } from "../project/detect.ts";
 import type { ProjectService } from "../project/service.ts";
 import type { SearchService } from "../search/service.ts";
 import type { Redactor } from "../storage/redactions.ts";
-import { projectSlug, type TranscriptFile } from "../transcript/locate.ts";
+import type { TranscriptFile } from "../transcript/locate.ts";
 import type { TranscriptService } from "../transcript/service.ts";
+import { projectSlug } from "../transcript/slug.ts";
 import { ingestWriter, type Tally } from "./ingest-writer.ts";
 
 /** Exchanges written in one transaction while a server answers in between: some 15 ms of work. */

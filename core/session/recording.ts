@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ProjectIdentity } from "../project/detect.ts";
-import { projectSlug } from "../transcript/locate.ts";
+import { projectSlug } from "../transcript/slug.ts";
 import type { FileTotals } from "../transcript/totals.ts";
 
 /** One link of the chain from the conversation to the memory. Times are epoch ms. */

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { projectSlug } from "../../core/transcript/locate.ts";
+import { projectSlug } from "../../core/transcript/slug.ts";
 
 type Json = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectSlug } from "../../../core/transcript/locate.ts";
+import { projectSlug } from "../../../core/transcript/slug.ts";
 import gateway from "./api-gateway.jsonl" with { type: "text" };
 import auth from "./auth-service.jsonl" with { type: "text" };
 import userBefore from "./user-service.jsonl" with { type: "text" };
