@@ -2,12 +2,8 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import {
-  locateSession,
-  locateTranscripts,
-  nameTranscript,
-  projectSlug,
-} from "../../core/transcript/locate.ts";
+import { locateSession, locateTranscripts, nameTranscript } from "../../core/transcript/locate.ts";
+import { projectSlug } from "../../core/transcript/slug.ts";
 
 let projects: string;
 
