@@ -114,7 +114,7 @@ function comparableBytes(body: string): Uint8Array {
     end = lineEnd(body, at + MIN_ODD);
     words.addText(reduceByPatterns(body.slice(at, end)));
   }
-  if (words.length === 0) words.addText(lowerCase(body).replace(/\s+/gu, " ").trim());
+  if (words.isEmpty) words.addText(lowerCase(body).replace(/\s+/gu, " ").trim());
   return words.bytes;
 }
 

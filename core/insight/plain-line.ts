@@ -67,95 +67,107 @@ export const TO_FULL_WIDTH = 0xfee0;
 
 const NOT_SIGN = 0xac;
 
+const SPACE = 0x20;
+
+/** Of ASCII: what is written for a letter or digit, a space for a gap, 0 for signs and breaks. */
+const PLAIN = Uint8Array.from({ length: 0x80 }, (_, code) => {
+  if (CLASSES[code] === GAP) return SPACE;
+  return CLASSES[code] === WORD ? String.fromCharCode(code).toLowerCase().charCodeAt(0) : 0;
+});
+
 /** Words in UTF-8 with one space between. */
 export class Words {
-  #bytes = new Uint8Array(4096);
-  #length = 0;
-  /** Whether a space is due before what comes next. */
-  #apart = false;
+  /** Begins with a space, which is no part of the words, and may end with one. */
+  #bytes = new Uint8Array(4096).fill(SPACE, 0, 1);
+  #length = 1;
 
   /** What was added; true until the next change. */
   get bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    const end = this.#bytes[this.#length - 1] === SPACE ? this.#length - 1 : this.#length;
+    return this.#bytes.subarray(1, Math.max(1, end));
   }
 
   get length(): number {
     return this.#length;
   }
 
-  clear(): void {
-    this.#length = 0;
-    this.#apart = false;
+  get isEmpty(): boolean {
+    return this.#length === 1;
   }
 
-  /** Makes room for `units` UTF-16 units: with a space due, none takes more than four bytes. */
+  clear(): void {
+    this.#length = 1;
+  }
+
+  /** Makes room for `units` UTF-16 units: with a space around it none takes more than five bytes. */
   reserve(units: number): void {
-    const needed = this.#length + 4 * units + 4;
+    const needed = this.#length + 5 * units + 5;
     if (needed <= this.#bytes.length) return;
     const larger = new Uint8Array(2 * needed);
-    larger.set(this.bytes);
+    larger.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = larger;
   }
 
   /** Ends the word, if there is one. */
   gap(): void {
-    this.#apart = this.#length > 0;
+    if (this.#bytes[this.#length - 1] !== SPACE) this.#bytes[this.#length++] = SPACE;
   }
 
-  /** Forgets what came after the first `length` bytes. */
+  /** Forgets what came after the first `length` bytes, a gap included. */
   rewind(length: number): void {
     this.#length = length;
-    this.gap();
   }
 
   /** Adds reduced text as words of its own. */
   addText(text: string): void {
-    if (text === "") return;
     this.reserve(text.length);
-    this.#space();
+    this.gap();
     const { written } = new TextEncoder().encodeInto(text, this.#bytes.subarray(this.#length));
     this.#length += written;
-    this.gap();
   }
 
-  /** Adds the letters and digits from `from` on, in lower case. @returns where they end. */
-  addWord(text: string, from: number): number {
-    this.#space();
+  /** Adds the ASCII words and gaps from `from` on. @returns where something else stands. */
+  addPlain(text: string, from: number): number {
     const bytes = this.#bytes;
     let length = this.#length;
+    let last = bytes[length - 1] ?? SPACE;
     let at = from;
     for (; at < text.length; at++) {
       const code = text.charCodeAt(at);
-      if (CLASSES[code] !== WORD) break;
-      if (code < 0x80) bytes[length++] = code >= 0x41 && code <= 0x5a ? code + 0x20 : code;
-      else length = this.#encode(code >= 0xc0 && code <= 0xde ? code + 0x20 : code, length);
+      const byte = code < 0x80 ? (PLAIN[code] ?? 0) : 0;
+      if (byte === 0) break;
+      bytes[length] = byte;
+      // One more unless both are spaces: no branch, since where words end cannot be predicted.
+      length += -((byte ^ SPACE) | (last ^ SPACE)) >>> 31;
+      last = byte;
     }
     this.#length = length;
     return at;
   }
 
+  /** Adds the letter or digit of this code in lower case. */
+  addLetter(code: number): void {
+    const isCapital = (code >= 0x41 && code <= 0x5a) || (code >= 0xc0 && code <= 0xde);
+    this.#encode(isCapital ? code + 0x20 : code);
+  }
+
   addSign(code: number): void {
-    this.#space();
-    const isAscii = code > 0x20 && code < 0x7f;
-    this.#length = this.#encode(isAscii ? code + TO_FULL_WIDTH : code, this.#length);
+    this.#encode(code > SPACE && code < 0x7f ? code + TO_FULL_WIDTH : code);
   }
 
-  #space(): void {
-    if (this.#apart) this.#bytes[this.#length++] = 0x20;
-    this.#apart = false;
-  }
-
-  /** Writes a unit from U+0080 on that is no surrogate. @returns the length with it. */
-  #encode(code: number, length: number): number {
+  /** Writes a unit that is no surrogate. */
+  #encode(code: number): void {
     const bytes = this.#bytes;
-    let end = length;
-    if (code < 0x800) bytes[end++] = 0xc0 | (code >> 6);
-    else {
-      bytes[end++] = 0xe0 | (code >> 12);
-      bytes[end++] = 0x80 | ((code >> 6) & 0x3f);
+    if (code < 0x80) {
+      bytes[this.#length++] = code;
+      return;
     }
-    bytes[end++] = 0x80 | (code & 0x3f);
-    return end;
+    if (code < 0x800) bytes[this.#length++] = 0xc0 | (code >> 6);
+    else {
+      bytes[this.#length++] = 0xe0 | (code >> 12);
+      bytes[this.#length++] = 0x80 | ((code >> 6) & 0x3f);
+    }
+    bytes[this.#length++] = 0x80 | (code & 0x3f);
   }
 }
 
@@ -175,13 +187,17 @@ export function addPlainLine(text: string, from: number, words: Words): number {
   const start = skipLineMarks(text, from);
   const isTable = text.charCodeAt(skipBlank(text, start)) === 0x7c;
   const line: Line = { text, start, isTable };
+  words.gap();
   const before = words.length;
   let hasWord = false;
-  words.gap();
   for (let at = start; ; ) {
+    const length = words.length;
+    at = words.addPlain(text, at);
+    // Until there is a word a space stands last, and gaps alone add nothing to it.
+    hasWord ||= words.length > length;
     const kind = classAt(text, at);
     if (kind === WORD) {
-      at = words.addWord(text, at);
+      words.addLetter(text.charCodeAt(at++));
       hasWord = true;
     } else if (kind === GAP) {
       words.gap();

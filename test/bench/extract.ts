@@ -9,6 +9,8 @@ import { projectNames } from "./vocabulary.ts";
 interface Text {
   readonly what: string;
   make(bytes: number): string;
+  /** Whether each insight's type, topics and scores are asked for too. */
+  readonly classified?: boolean;
 }
 
 const MEGABYTE = 1_000_000;
@@ -26,6 +28,8 @@ const HOSTILE: readonly { what: string; unit: string; before?: string; after?: s
   { what: "empty lines in a block", unit: "\n", before: `${OPENER}\n`, after: CLOSER },
   { what: "deep quotes", unit: "> > > > x\n", after: "★" },
   { what: "stars", unit: "★" },
+  { what: "stars before letters", unit: "★i" },
+  { what: "stars before spaces", unit: "★ " },
 ];
 
 /** Extraction in process, on texts of 1 MB and of twice that. */
@@ -33,6 +37,9 @@ export async function extract(): Promise<GroupReport> {
   const texts: Text[] = [
     { what: "prose without insights", make: (bytes) => prose(bytes, 0) },
     { what: "prose, one insight in 20 KB", make: (bytes) => prose(bytes, 20_000) },
+    { what: "the same, classified", make: (bytes) => prose(bytes, 20_000), classified: true },
+    { what: "nothing but insights", make: insights },
+    { what: "the same, classified", make: insights, classified: true },
     ...HOSTILE.map(({ what, unit, before = "", after = "" }) => ({
       what: `hostile: ${what}`,
       make: (bytes: number) =>
@@ -51,11 +58,15 @@ export async function extract(): Promise<GroupReport> {
   };
 }
 
-async function figuresOf({ what, make }: Text): Promise<Figure[]> {
+async function figuresOf({ what, make, classified = false }: Text): Promise<Figure[]> {
   const text = make(MEGABYTE);
   const double = make(2 * MEGABYTE);
-  const once = await medianMs(() => extractInsights(text));
-  const twice = await medianMs(() => extractInsights(double));
+  const work = (from: string) => {
+    const found = extractInsights(from);
+    return classified ? found.map(({ type }) => type) : found;
+  };
+  const once = await medianMs(() => work(text));
+  const twice = await medianMs(() => work(double));
   const scan = await medianMs(() => codes(text));
   const show = (value: number) => `${value.toFixed(2)} ms`;
   return [
@@ -75,6 +86,17 @@ function codes(text: string): number {
   let sum = 0;
   for (let at = 0; at < text.length; at += 1) sum += text.charCodeAt(at);
   return sum;
+}
+
+/** Insight blocks, one after the other. */
+function insights(bytes: number): string {
+  const random = new Random(7);
+  const writer = new Prose(random, projectNames(random));
+  const parts: string[] = [];
+  for (let size = 0; size < bytes; size += Buffer.byteLength(parts.at(-1) ?? "") + 2) {
+    parts.push(writer.insight());
+  }
+  return parts.join("\n\n");
 }
 
 /** Answers of a model; with an insight about every `spacing` bytes, or none where it is 0. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { assessInsight } from "../../core/insight/classify.ts";
 import { extractInsights } from "../../core/insight/extract.ts";
 
 const OPENER = `\`★ Insight ${"─".repeat(37)}\``;
@@ -54,6 +55,11 @@ describe("a block is found", () => {
     ["after a code span that looks like a fence", `\`\`\`a\`\`\` is code\n${block(BODY)}`],
     ["after indented code that looks like a fence", `Text\n\n    \`\`\`\n\n${block(BODY)}`],
     ["after a quoted fence that the quote's end closed", `> \`\`\`\n> a\n\n${block(BODY)}`],
+    ["after stars that open nothing", `★ ★★ ✶x ★ insight\n★ Insight\n${block(BODY)}`],
+    [
+      "in a list that a block without a closer began",
+      `${OPENER}\nThis one was cut off.\n- an item of it\n\n${block(BODY).replaceAll(/^/gm, "     ")}`,
+    ],
     ["with an inline mention before it", `The \`★ Insight\` block follows.\n${block(BODY)}`],
   ];
   test.each(variants)("%s", (_, text) => {
@@ -242,6 +248,15 @@ describe("bounds and order", () => {
     const again = `**${BODY.toUpperCase()}**`;
     const found = extractInsights([BODY, BODY, again].map((body) => block(body)).join("\n\n"));
     expect(found.map(({ content, line }) => [content, line])).toEqual([[BODY, 1]]);
+  });
+
+  test("what an insight says of itself is what its content is assessed as", () => {
+    const [found] = extractInsights(block(BODY));
+
+    expect(found?.content).toBe(BODY);
+    const { type, topics, confidence, quality, reasons } = found ?? {};
+    expect({ type, topics, confidence, quality, reasons }).toEqual(assessInsight(BODY) as never);
+    expect(topics).toEqual(["database"]);
   });
 
   test("a new opener drops the block that has no closer and goes on", () => {

@@ -131,6 +131,49 @@ describe("the hash", () => {
     );
   });
 
+  /** What lines are made of, plain ones and such as need the patterns. */
+  const lines = fc
+    .array(
+      fc.constantFrom(
+        ..."abZ09 \t\n\r<>=+~|#!&%$@^-*/:?_`.(×÷→≤éßİж漢かアー가─—“・，：！😀\u2028\u0301\ud800",
+        ...["````", "~~~", "====", "||", "!==", "->", "# ", " ##", "- ", "> ", "| ", "word"],
+      ),
+      { maxLength: 60 },
+    )
+    .map((parts) => parts.join(""));
+
+  test("is the same when every line has a character that vanishes, which patterns take out", () => {
+    fc.assert(
+      fc.property(lines, fc.nat(60), (text, at) => {
+        const body = `a ${text}`;
+        const reduced = comparableText(body);
+        expect(comparableText(body.replaceAll(/$/gmu, "\u200b"))).toBe(reduced);
+        // Not between the halves of a pair, which would make two other characters of them.
+        const whole = [...body];
+        whole.splice(at, 0, "\u2060");
+        expect(comparableText(whole.join(""))).toBe(reduced);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test("of two texts on lines of their own is that of both, one after the other", () => {
+    fc.assert(
+      fc.property(lines, lines, (one, two) => {
+        const [a, b] = [`a ${one}`, `b ${two}`];
+        expect(comparableText(`${a}\n${b}`)).toBe(`${comparableText(a)} ${comparableText(b)}`);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("of a text longer than any before it is that of its parts", () => {
+    const long = `${body} é 漢字 x >= 5\n`.repeat(2000);
+    expect(comparableText(long)).toBe(
+      `${comparableText(`${body} é 漢字 x >= 5`)} `.repeat(2000).trim(),
+    );
+  });
+
   test("ignores what stands around a body that has a word", () => {
     const noise = fc.string({
       unit: fc.constantFrom(" ", "\n", "*", "`", "_", "─", "-", ".", "🎉"),
@@ -189,10 +232,31 @@ describe("the topics", () => {
     ["데이터베이스를 테스트한다", ["database", "testing"]],
     ["数据库的缓存", ["caching", "database"]],
     ["goroutines and channels in Go", ["go", "concurrency"]],
+    ["In go, do not; İn go", ["go"]],
+    ["İn go and testſ", []],
+    ["tests' coverage", ["testing"]],
+    ["データベース,transaction", ["database"]],
     ["", []],
   ];
   test.each(bodies)("of %j", (body, topics) => {
     expect(assessInsight(body).topics).toEqual(topics);
+  });
+
+  test("do not depend on case, on composition, or on what has no term", () => {
+    const terms = Object.values(TOPIC_TERMS).flatMap((list) => list.split(", "));
+    const small = terms.filter((term) => term === term.toLowerCase());
+    const texts = fc.array(fc.constantFrom(...small, "word", "è", "カフェ"), { maxLength: 20 });
+    fc.assert(
+      fc.property(texts, (list) => {
+        const text = list.join(" ");
+        const { topics } = assessInsight(text);
+        expect(assessInsight(text.normalize("NFD")).topics).toEqual(topics);
+        expect(assessInsight(`${text} — 😀 \ud800 ж`).topics).toEqual(topics);
+        // Upper case, too, but for terms that must stand as they are written.
+        const shouted = assessInsight(text.toUpperCase()).topics;
+        expect(topics.filter((topic) => !shouted.includes(topic))).toEqual([]);
+      }),
+    );
   });
 
   test("come by number of mentions, then by name, and at most 20", () => {
