@@ -26,17 +26,16 @@ export interface Meeting {
 
 /** All SQL on `project`. */
 export function projectStore(db: Database) {
-  const upsert = db.query<undefined, [string, string, string, string | null, string, number]>(
-    `INSERT INTO project (key, name, root, remote, vcs, first_seen, last_seen)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
-     ON CONFLICT (key) DO UPDATE SET
-       name = excluded.name, root = excluded.root, remote = excluded.remote,
-       last_seen = max(last_seen, excluded.last_seen)`,
-  );
   return {
     meet(meeting: Meeting): void {
       const { key, name, root, remote, vcs, at } = meeting;
-      upsert.run(key, name, root, remote, vcs, at);
+      db.query(
+        `INSERT INTO project (key, name, root, remote, vcs, first_seen, last_seen)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+         ON CONFLICT (key) DO UPDATE SET
+           name = excluded.name, root = excluded.root, remote = excluded.remote,
+           last_seen = max(last_seen, excluded.last_seen)`,
+      ).run(key, name, root, remote, vcs, at);
     },
     get(key: string): Project | undefined {
       const row = db.query<Row, [string]>(`SELECT ${COLUMNS} FROM project WHERE key = ?`).get(key);

@@ -3,6 +3,7 @@ import document from "./0002_document.sql" with { type: "text" };
 import insight from "./0003_insight.sql" with { type: "text" };
 import session from "./0004_session.sql" with { type: "text" };
 import dependency from "./0005_dependency.sql" with { type: "text" };
+import transcriptCounts from "./0006_transcript_counts.sql" with { type: "text" };
 
 /** One step of the schema. Released steps never change. */
 export interface Migration {
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 3, name: "0003_insight", sql: insight },
   { version: 4, name: "0004_session", sql: session },
   { version: 5, name: "0005_dependency", sql: dependency },
+  { version: 6, name: "0006_transcript_counts", sql: transcriptCounts },
 ];
