@@ -1,5 +1,8 @@
+import { PLACED } from "./redact-placed.ts";
+
 /**
- * What counts as a credential, as data. `redact.ts` finds the anchors and applies the patterns.
+ * What counts as a credential, as data. `redact-scan.ts` finds the anchors, `redact.ts` applies
+ * the patterns.
  *
  * Why an own table: `@secretlint/secretlint-rule-preset-recommend` 13.0.7, the best kept rule set on
  * npm, is asynchronous, knows 25 services and reads 32 MB/s where `JSON.parse` of the same sources
@@ -9,7 +12,7 @@
  * Lengths are minima somewhat below the documented ones, so that a cut credential is caught too.
  */
 
-/** What the found value must look like besides the pattern; see `CHECKS` in `redact.ts`. */
+/** What the found value must look like besides the pattern; see `CHECKS` in `redact-judge.ts`. */
 export type Check = "dotted" | "random" | "password" | "basic" | "cookie";
 
 /** One shape of credential. */
@@ -52,21 +55,16 @@ const SENTRY = "https://docs.sentry.io/concepts/key-terms/dsn-explainer/";
 const AGE = "https://github.com/C2SP/C2SP/blob/main/age.md";
 const RFC_7519 = "https://www.rfc-editor.org/rfc/rfc7519";
 const RFC_7468 = "https://www.rfc-editor.org/rfc/rfc7468";
-const RFC_3986 = "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1";
-const RFC_6265 = "https://www.rfc-editor.org/rfc/rfc6265";
-const RFC_9110 = "https://www.rfc-editor.org/rfc/rfc9110#name-authorization";
 const OPENSSH = "https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key";
-const NETRC = "https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html";
-const CURL = "https://curl.se/docs/manpage.html#-u";
-const SSHPASS = "https://manpages.debian.org/unstable/sshpass/sshpass.1.en.html";
-const NPMRC = "https://docs.npmjs.com/cli/configuring-npm/npmrc";
-const CRYPT = "https://manpages.debian.org/unstable/libcrypt-dev/crypt.5.en.html";
-
-/** The begin of a URL's authority, also where JSON escapes the slashes. */
-const URL_ANCHORS = "://[\\w:%.],:\\/\\";
 
 /** A credential known by its shape: [id, anchors separated by commas, pattern, source]. */
-type Row = readonly [id: string, anchors: string, pattern: RegExp, source: string, check?: Check];
+export type Row = readonly [
+  id: string,
+  anchors: string,
+  pattern: RegExp,
+  source: string,
+  check?: Check,
+];
 
 const PREFIXED: readonly Row[] = [
   ["1password", "ops_", /ops_eyJ[A-Za-z0-9+/=_-]{40,}/y, GITLEAKS],
@@ -262,87 +260,6 @@ const PREFIXED: readonly Row[] = [
   ],
 ];
 
-/** Credentials known by where they stand; the check keeps words, examples and references. */
-const PLACED: readonly Row[] = [
-  [
-    "bearer",
-    anyCase("bear"),
-    /(?<keep>bearer(?:\s{1,4}|%20))[\w.~+/=-]{16,}/iy,
-    RFC_9110,
-    "random",
-  ],
-  [
-    "basic-auth",
-    anyCase("basi"),
-    /(?<keep>basic(?:\s{1,4}|%20))[\w+/]{8,}={0,2}/iy,
-    RFC_9110,
-    "basic",
-  ],
-  [
-    "basic-auth",
-    "auth,Auth,AUTH",
-    /(?<keep>auth\\*["']?\s{0,4}[:=]\s{0,4}\\*["']?)[\w+/]{8,}={0,2}/iy,
-    NPMRC,
-    "basic",
-  ],
-  [
-    "authorization",
-    anyCase("auth"),
-    /(?<keep>authorization\\*["'`]?\s{0,4}[:=,]\s{0,4}\\*["'`]?(?:[A-Za-z-]{3,20}\s{1,4})?)[\w.~+/=:-]{8,}/iy,
-    RFC_9110,
-    "random",
-  ],
-  [
-    "cookie",
-    anyCase("cook"),
-    /(?<keep>cookies?\\*["'`]?\s{0,4}[:=,]\s{0,4}\\*["'`]?)[\w.-]{1,80}=[^\r\n"'`\\]{8,}/iy,
-    RFC_6265,
-    "cookie",
-  ],
-  [
-    "session-cookie",
-    "PHPS,JSES,NET_,ct.s,l_se,b_se",
-    /(?<keep>(?:PHPSESSID|JSESSIONID|NET_SessionId|ct\.sid|l_session|b_session)=)[\w.%:+/-]{16,}/y,
-    RFC_6265,
-    "random",
-  ],
-  [
-    "url-password",
-    URL_ANCHORS,
-    /(?<keep>:(?:\\?\/){2}[^\s"'`<>/:@\\]{0,128}:)[^\s"'`<>/\\]+(?=@[\w.[$-])/y,
-    RFC_3986,
-    "password",
-  ],
-  ["url-user", URL_ANCHORS, /(?<keep>:(?:\\?\/){2})[\w.~-]{20,}(?=@[\w.[$-])/y, RFC_3986, "random"],
-  [
-    "curl-user",
-    "curl",
-    /(?<keep>curl\s[^\r\n]{0,200}?(?:-u|--user)[\s=]{0,4}\\*["']?[\w.@+-]{1,64}:)[^\s"'\\]{3,}/y,
-    CURL,
-    "password",
-  ],
-  [
-    "netrc",
-    "logi",
-    /(?<keep>login\s{1,4}\S{1,128}\s{1,8}password\s{1,4})[^\s"'\\]{4,}/y,
-    NETRC,
-    "password",
-  ],
-  [
-    "sshpass",
-    "sshp",
-    /(?<keep>sshpass\s{1,4}-p\s{0,4}\\*["']?)[^\s"'\\]{4,}/y,
-    SSHPASS,
-    "password",
-  ],
-  [
-    "password-hash",
-    "$2[aby]$,$5$[\\w./],$6$[\\w./],$y$[\\w./],$arg",
-    /\$(?:2[aby]|5|6|y|argon2(?:id|i|d))\$[\w./,=$+-]{40,}/y,
-    CRYPT,
-  ],
-];
-
 /** The rules, in the order in which they are tried where several begin at one place. */
 export const RULES: readonly Rule[] = [...PREFIXED, ...PLACED].map(
   ([id, anchors, pattern, source, check]) => ({
@@ -355,11 +272,6 @@ export const RULES: readonly Rule[] = [...PREFIXED, ...PLACED].map(
   }),
 );
 
-/** An anchor for a word in capitals, in small letters or both. */
-function anyCase(word: string): string {
-  return word.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
-}
-
 /** Begins of names whose value is a secret. */
 export const NAME_ANCHORS = [
   "[pP][aA][sS][sS]",
@@ -369,27 +281,3 @@ export const NAME_ANCHORS = [
   "[cC][rR][eE][dD]",
   "[kK][eE][yY]",
 ];
-
-/** How a `<private>` tag begins: plain, escaped for JSON, escaped for HTML. */
-export const PRIVATE_ANCHORS = ["<[pP][rR][iI]", "</[pP][rR]", "3[cC][pP][rR]", "t;[pP][rR]"];
-
-/** A name whose value is a secret, with what may follow it; sticky. */
-export const NAME =
-  /(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|cred(?:ential)?s?|key)(?:[_-]?(?:access[_-]?key|key|base|value|hash|base64|b64|prod(?:uction)?|dev(?:elopment)?|live|test|staging|old|new|\d{1,2})){0,3}/iy;
-/** What makes a key a secret one. */
-export const KEY_OWNER =
-  /(?:api|access|private|auth|encryption|signing|master|license|account|service|secret|shared|storage|admin|deploy|ssh|crypt|aes|hmac|jwt|session|cookie|app|client|server|root|write|read|ingest|webhook|application|fastly)[- _]?$/i;
-/** Between name and value: a type, `=`, `:`, `=>`, `||`, a list, a call, a tag, "is", a space. */
-export const SEPARATOR =
-  /(?<quote>\\{0,15}["'`])?\]?(?:(?<tight>=)(?=[^\s=>~])|:?\s{1,2}(?:string|str|&str)\s{0,2}=\s{0,4}|\s{0,4}(?:=>|:=|={1,3}|:|\?\?=?|\|\|=?)\s{0,4}(?:[|>][+-]?(?:\\n|\s){1,24})?|,?(?:\\n|\s){0,24}\\{0,15}["']?value\\{0,15}["']?\s{0,3}[:=]\s{0,4}|,\s{0,4}(?=\\{0,15}["'`])|\(\s{0,2}(?=\\{0,15}["'`])|>|\\u003e|(?<said>\s{1,4}(?:is|was):?\s{1,4})|\s(?=')|(?<flag>\s{1,4}))/iy;
-
-/** A credential filled in for show: `ghp_xxxxxxxx`, `sk-ant-your-key`. */
-export const STAND_IN = /[xX]{8}|\*{4}|\.{3}|[yY][oO][uU][rR][-_]/;
-
-/** A value that points to a secret: a variable, a template, a lookup, a URL. */
-export const REFERENCE =
-  /^(?:\$|%\w+%|<|\{|\[|#\{|&|\*+$|(.)\1+$|(?:process\.|os\.|env\.|import\.meta|secrets?\.|config\.|self\.|this\.|vault:|op:\/\/|arn:|ssm:|ENC\[)|[a-z][a-z0-9+.-]{1,20}:\/\/)|\$\{|\{\{/i;
-
-/** Words that stand where a secret would: types, examples, instructions. */
-export const NOISE =
-  /^(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|key|user(?:name)?|api[-_]?key|null|none|nil|undefined|true|false|string|text|number|boolean|required|optional|hidden|stdin|file|path|value|test|changeit|options?|arguments?|flags?|prompt|and|or|for|with|must|can)$|^(?:[a-z]+[-_ ])*(?:change[-_]?me|example|placeholder|dummy|sample|fake|redacted|replace|insert|todo|here|some|goes|my)(?:[-_ ][a-z]+)*\d?$/i;

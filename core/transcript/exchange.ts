@@ -1,3 +1,4 @@
+import { leftPrivate } from "../kernel/redact-private.ts";
 import { Draft, type Source } from "./draft.ts";
 import type { Copied, Exchange } from "./model.ts";
 import { type Prompt, promptOf, queuedPromptOf } from "./prompt.ts";
@@ -28,6 +29,16 @@ interface Pending {
   readonly place: number;
 }
 
+/** Words of an API message, which come in several rows. */
+interface Said {
+  readonly place: number;
+  /** The block that said them. */
+  readonly block: unknown;
+  readonly words: string;
+  /** Tags of the `<private>` blocks that its earlier words left open. */
+  readonly inside: string;
+}
+
 /** Model of the rows that the client wrote in a model's place. */
 const SYNTHETIC = "<synthetic>";
 
@@ -49,8 +60,8 @@ export class ExchangeAssembler {
   readonly #drafts = new Map<string, Draft>();
   readonly #pending = new Map<string, Pending>();
   readonly #seen = new Set<string>();
-  /** Messages of the segment, with their last words and the block that said them. */
-  readonly #messages = new Map<string, { place: number; block: unknown } | undefined>();
+  /** Messages of the segment, with what they said last. */
+  readonly #messages = new Map<string, Said | undefined>();
   #kept = 0;
   #opening: RowPlace | undefined;
   #copied: Copied | undefined;
@@ -154,8 +165,13 @@ export class ExchangeAssembler {
     const block = row["apiBlockIndex"];
     // Old clients wrote a growing message again and again; new ones write each block once.
     const isSnapshot = before !== undefined && (block === undefined || block === before.block);
-    if (isSnapshot && draft.extend(before.place, words)) return;
-    this.#messages.set(id, { place: draft.answer(uuid, words), block });
+    if (isSnapshot && draft.extend(before.place, before.inside + words)) {
+      this.#messages.set(id, { ...before, words: before.inside + words });
+      return;
+    }
+    const inside = before === undefined ? "" : leftPrivate(before.words);
+    const place = draft.answer(uuid, inside + words);
+    this.#messages.set(id, { place, block, words: inside + words, inside });
     this.#kept += words.length;
   }
 
