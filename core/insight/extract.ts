@@ -169,13 +169,16 @@ const PLACEHOLDERS: readonly RegExp[] = [
 const PLACEHOLDER_HEAD =
   /^[\s\-*+•"'“(_`]*(?:[[<【$.{…\d]|(?:key|educational|main)\s|point|insight|bullet|lesson|item|takeaway)/iu;
 
-const AFTER_HERE = /[\s"'”)*_`:.…!]/u;
+const AFTER_HERE = "\"'”)*_`:.…!";
 
 /** False for nearly all that is no placeholder, at little cost; lines may be broken anywhere. */
 function mayBePlaceholder(text: string): boolean {
   if (PLACEHOLDER_HEAD.test(text)) return true;
   let end = text.length;
-  while (end > 0 && AFTER_HERE.test(text.charAt(end - 1))) end--;
+  for (; end > 0; end--) {
+    const sign = text.charAt(end - 1);
+    if (!AFTER_HERE.includes(sign) && sign.trim() !== "") break;
+  }
   return text.slice(Math.max(0, end - 4), end).toLowerCase() === "here";
 }
 

@@ -51,7 +51,7 @@ export async function extract(): Promise<GroupReport> {
   return {
     group: "extract",
     notes: [
-      "medians in a warm process; twice: the time for 2 MB against that for 1 MB",
+      "medians in a warm process; twice: the least time for 2 MB against that for 1 MB",
       "scan: a loop over the character codes of the same text, for comparison",
     ],
     figures,
@@ -65,21 +65,25 @@ async function figuresOf({ what, make, classified = false }: Text): Promise<Figu
     const found = extractInsights(from);
     return classified ? found.map(({ type }) => type) : found;
   };
-  const once = await medianMs(() => work(text));
-  const twice = await medianMs(() => work(double));
-  const scan = await medianMs(() => codes(text));
+  const once = await time(() => work(text));
+  const twice = await time(() => work(double));
+  const scan = await time(() => codes(text));
   const show = (value: number) => `${value.toFixed(2)} ms`;
+  const ratio = twice.least / once.least;
   return [
-    atMost(what, { value: once, bar: 5 }, show),
+    // The bar is for finding insights; only those that are new to a store are classified.
+    classified ? told(what, show(once.median)) : atMost(what, { value: once.median, bar: 5 }, show),
+    told("  least", show(once.least)),
     // Three, not two: below a millisecond, caches and the collector weigh more than the text.
-    ...(once < 0.2 ? [] : [atMost("  twice", { value: twice / once, bar: 3 }, times)]),
-    told("  against scan", `${times(once / scan)} of ${milliseconds(scan)}`),
+    ...(once.least < 0.2 ? [] : [atMost("  twice", { value: ratio, bar: 3 }, times)]),
+    told("  against scan", `${times(once.median / scan.median)} of ${milliseconds(scan.median)}`),
   ];
 }
 
-async function medianMs(work: () => unknown): Promise<number> {
-  const { p50 } = await measure(work, { min_cpu_time: 200e6 });
-  return p50 / 1e6;
+/** In milliseconds. */
+async function time(work: () => unknown): Promise<{ median: number; least: number }> {
+  const { p50, min } = await measure(work, { min_cpu_time: 200e6 });
+  return { median: p50 / 1e6, least: min / 1e6 };
 }
 
 function codes(text: string): number {
