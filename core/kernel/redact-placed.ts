@@ -18,12 +18,12 @@ const CRYPT = "https://manpages.debian.org/unstable/libcrypt-dev/crypt.5.en.html
 const URL_ANCHORS = "://[\\w:%.],:\\/\\";
 
 /** What may stand between a program and its option: the rest of one command, over escaped line ends. */
-const SAME_COMMAND = String.raw`(?!&&|\|\||;\s|\s\|\s)[^\r\n]`;
+const SAME_COMMAND = String.raw`[^\r\n;&|]|;(?!\s)|&(?!&)|\|(?![\s|])`;
 
 /** The value of an option of `program`, in quotes or not; `lead` stands before it and stays. */
 function option(program: string, flag: string, { line = SAME_COMMAND, lead = "" } = {}): RegExp {
   const quote = String.raw`(?<quote>\\{0,15}["'])?`;
-  const before = String.raw`${program}(?=\s|["'])(?:\\\r?\n|${line}){0,400}?[\s"'\x60]${flag}${quote}${lead}`;
+  const before = String.raw`${program}(?=\s|["'])(?:${line}|(?<=\\)\r?\n){0,300}?[\s"'\x60]${flag}${quote}${lead}`;
   const value = String.raw`(?:(?!\k<quote>)[^\r\n])+|(?![-"'])[^\s"'\x60\\;|&<>]{3,}`;
   return new RegExp(`(?<keep>${before})(?:${value})`, "y");
 }

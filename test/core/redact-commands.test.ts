@@ -47,7 +47,8 @@ test.each(["PGPASSWORD=@ psql -h db", "PGPASSWORD='@ two' psql", "MYSQL_PWD=@ my
 test.each([
   "docker run -p 8080:80 nginx",
   "docker login && docker run -p 8080:80 nginx",
-  "docker login; docker run -p 8080:80 nginx",
+  "docker login ghcr.io; docker run -p 8080:80 nginx",
+  "docker login ghcr.io | tee -p 8080:80",
   "docker login -u ada --password-stdin < token.txt",
   "use docker login -p and then push",
   "docker login",

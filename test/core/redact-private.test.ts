@@ -69,6 +69,9 @@ test("a message that was written as it grew stays one inside a private block", (
   });
   talk.chain("assistant", grown("Seen. <private>one"));
   talk.chain("assistant", grown("Seen. <private>one two</private> Told."));
+  talk.chain("assistant", grown("Also. <private>three"));
+  talk.chain("assistant", grown("four"));
+  talk.chain("assistant", grown("four</private> Told."));
   talk.chain("assistant", grown("Said."));
   talk.chain("assistant", grown("Said. All."));
 
@@ -76,7 +79,13 @@ test("a message that was written as it grew stays one inside a private block", (
     .flat()
     .map((words) => redact(words).text);
 
-  expect(said).toEqual(["user: Why?", "assistant: Seen. [private] Told.", "assistant: Said. All."]);
+  expect(said).toEqual([
+    "user: Why?",
+    "assistant: Seen. [private] Told.",
+    "assistant: Also. [private]",
+    "assistant: [private] Told.",
+    "assistant: Said. All.",
+  ]);
 });
 
 test("no byte of a private block of several rows is in the store", () => {

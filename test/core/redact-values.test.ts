@@ -88,9 +88,17 @@ test.each([
   'token: "%s/%s/aws4_request"',
   'token: "2024-01-01"',
   'token: "9.0.0-rc.1"',
+  'token: "2.10.4-x64"',
+  'password: "$MYSQLPWD"',
   'password: "Passwort eingeben"',
   "Authorization: AWS4-HMAC-SHA256 Credential=",
   'Set-Cookie: "foo=deleted; expires=Thu, 01-Jan-1970 00:00:01 GMT"',
 ])("what reads as words or as code stays: %s", (text) => {
   expect(redact(text)).toEqual({ text, counts: {} });
+});
+
+test("the scheme of a signed request stays, its credential goes", () => {
+  const text =
+    "Authorization: AWS4-HMAC-SHA256 Credential=ada9kXz/20260109/us-east-1/s3/aws4_request";
+  expect(redact(text).text).toBe("Authorization: AWS4-HMAC-SHA256 [redacted:authorization]");
 });
