@@ -4,24 +4,29 @@ import { type GroupReport, machine, tableOf } from "./figure.ts";
 import { ingest } from "./ingest.ts";
 import { mcp } from "./mcp.ts";
 import { Place } from "./place.ts";
+import { MODELS, type RetrievalPlan, retrieval } from "./retrieval.ts";
 import { parseBytes } from "./size.ts";
 import { startUp } from "./start-up.ts";
 
 /** What is measured, in this order. */
 const GROUPS = {
-  "start-up": (place: Place) => startUp(place),
-  mcp: (place: Place) => mcp(place),
-  ingest: (place: Place, bytes: number) => ingest(place, bytes),
+  "start-up": (place: () => Place) => startUp(place()),
+  mcp: (place: () => Place) => mcp(place()),
+  ingest: (place: () => Place, { bytes }: Request) => ingest(place(), bytes),
   extract: () => extract(),
+  retrieval: (_place: () => Place, { retrieval: plan }: Request) => retrieval(plan),
 } as const;
 type Group = keyof typeof GROUPS;
 
-const USAGE = `bun run bench [GROUP…] [--bytes 256M] [--json]; groups: ${Object.keys(GROUPS).join(", ")}\n`;
+const USAGE = `bun run bench [GROUP…] [--bytes 256M] [--data DIR] [--model off|int8|fp32] [--json]
+groups: ${Object.keys(GROUPS).join(", ")}
+`;
 
 interface Request {
   readonly groups: readonly Group[];
   /** Size of the history that the group ingest reads. */
   readonly bytes: number;
+  readonly retrieval: RetrievalPlan;
   readonly json: boolean;
 }
 
@@ -37,15 +42,19 @@ function requested(args: readonly string[]): Request | undefined {
       allowPositionals: true,
       options: {
         bytes: { type: "string", default: "256M" },
+        data: { type: "string" },
+        model: { type: "string", default: "off" },
         json: { type: "boolean", default: false },
       },
     });
     const groups = positionals.filter(isGroup);
-    if (groups.length < positionals.length) return undefined;
+    const model = MODELS.find((name) => name === values.model);
+    if (groups.length < positionals.length || model === undefined) return undefined;
     const all = Object.keys(GROUPS).filter(isGroup);
     return {
       groups: groups.length > 0 ? groups : all,
       bytes: parseBytes(values.bytes),
+      retrieval: { data: values.data, model },
       json: values.json,
     };
   } catch {
@@ -60,19 +69,23 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(USAGE);
     return 2;
   }
-  const { groups, bytes, json } = request;
+  const { groups, json } = request;
   const on = machine();
   if (!json) process.stdout.write(`${on.cpu}, ${on.cores} cores, ${on.os}, Bun ${on.bun}\n\n`);
-  const place = new Place();
+  let made: Place | undefined;
+  const place = () => {
+    made ??= new Place(); // builds sb when it is stale: not for a group that works in process
+    return made;
+  };
   const reports: GroupReport[] = [];
   try {
     for (const group of groups) {
-      const report = await GROUPS[group](place, bytes);
+      const report = await GROUPS[group](place, request);
       reports.push(report);
       if (!json) process.stdout.write(`${tableOf(report)}\n`);
     }
   } finally {
-    place.remove();
+    made?.remove();
   }
   const missed = reports.flatMap(({ figures }) => figures).filter(({ ok }) => ok === false);
   if (json)
