@@ -1,5 +1,6 @@
 import { isAscii } from "node:buffer";
 import { isRead, type Row, record, records } from "./rows.ts";
+import { skim } from "./skim.ts";
 
 /** One line of a file, without its newline. */
 export interface Line {
@@ -19,9 +20,21 @@ export type Parsed =
 const EMPTY: Parsed = { kind: "empty" };
 const LATEST_CONTROL = 0x20;
 
+/** A shorter line is parsed as quickly as it is looked through. */
+const SKIM_FROM_BYTES = 1024;
+
+/** How far into a line its first `type` is looked for, which tells whether it may be worth parsing. */
+const PEEK_BYTES = 256;
+const TYPE_KEY = '"type":"';
+/** The first `type` in rows of people and models; a model's message stands before its row's type. */
+const READ_VALUES = ['user"', 'assistant"', 'message"', 'queued_command"'] as const;
+
 /** Reads one line. Never throws. */
-export function parseLine({ bytes, start, end }: Line): Parsed {
+export function parseLine(line: Line): Parsed {
+  const { bytes, start, end } = line;
   if (isBlank(bytes, start, end)) return EMPTY;
+  const skimmed = end - start >= SKIM_FROM_BYTES && !isLikelyRead(line) ? skim(line) : undefined;
+  if (skimmed && !isRead(skimmed)) return { kind: "row", row: skimmed };
   let row: Row | undefined;
   try {
     // Latin-1 decodes at memory speed and changes no JSON structure; only what is kept needs more.
@@ -34,6 +47,13 @@ export function parseLine({ bytes, start, end }: Line): Parsed {
     row = record(JSON.parse(bytes.toString("utf8", start, end))) ?? row;
   }
   return { kind: "row", row };
+}
+
+/** What the row's head leads to expect. Either answer is safe: it only decides what is tried first. */
+function isLikelyRead({ bytes, start }: Line): boolean {
+  const head = bytes.toString("latin1", start, start + PEEK_BYTES);
+  const at = head.indexOf(TYPE_KEY);
+  return at >= 0 && READ_VALUES.some((value) => head.startsWith(value, at + TYPE_KEY.length));
 }
 
 function isBlank(bytes: Buffer, start: number, end: number): boolean {
