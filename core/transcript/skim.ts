@@ -60,6 +60,8 @@ class Skimmer {
   readonly #isObject: boolean[] = [];
   /** Whether the open object of depth 2 is the row's `attachment`. */
   #isInAttachment = false;
+  /** Whether the next value is a `type` that is looked for. */
+  #isType = false;
   #type: string | undefined;
   #attachmentType: string | undefined;
 
@@ -87,16 +89,17 @@ class Skimmer {
   /** Takes a value or the opening of one, and what closes after it, up to the next value. */
   #value(): boolean {
     const byte = this.#bytes[this.#at];
-    if (byte === OPEN_BRACE) return this.#open(true);
-    if (byte === OPEN_BRACKET) return this.#open(false);
+    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) return this.#open(byte === OPEN_BRACE);
+    const from = this.#at + 1;
     if (!(byte === QUOTE ? this.#string() : this.#scalar())) return false;
+    if (this.#isType && !this.#noteType(from)) return false;
     return this.#next();
   }
 
   #open(isObject: boolean): boolean {
     this.#at += 1;
     this.#isObject.push(isObject);
-    if (this.#isObject.length > MOST_DEPTH) return false;
+    if (this.#isType || this.#isObject.length > MOST_DEPTH) return false;
     const close = isObject ? CLOSE_BRACE : CLOSE_BRACKET;
     if (this.#bytes[this.#at] === close) return this.#next();
     return !isObject || this.#key();
@@ -115,30 +118,29 @@ class Skimmer {
     }
   }
 
-  /** Takes a key and its colon, and the value too where it is one that is looked for. */
+  /** Takes a key and its colon. */
   #key(): boolean {
     const from = this.#at + 1;
     if (this.#bytes[this.#at] !== QUOTE || !this.#string()) return false;
     if (this.#bytes[this.#at] !== COLON) return false;
     const depth = this.#isObject.length;
-    const to = this.#at - 1;
+    const key = { from, to: this.#at - 1 };
     this.#at += 1;
     if (depth > 2 || (depth === 2 && !this.#isInAttachment)) return true;
-    const name = this.#bytes.toString("latin1", from, to);
-    if (name.includes("\\")) return false; // an escaped key may spell any name
-    if (depth === 1) this.#isInAttachment = name === "attachment";
-    return name !== "type" || this.#typeAt(depth);
+    if (hasEscape(this.#bytes, key)) return false; // an escaped key may spell any name
+    if (depth === 1) this.#isInAttachment = isWord(this.#bytes, key, ATTACHMENT);
+    this.#isType = isWord(this.#bytes, key, TYPE);
+    return true;
   }
 
-  /** Notes the `type` whose value comes next, which must be a plain text. */
-  #typeAt(depth: number): boolean {
-    const from = this.#at + 1;
-    if (this.#bytes[this.#at] !== QUOTE || !this.#string()) return false;
+  /** Notes the `type` that began at `from` and was just taken; whether it is a plain text. */
+  #noteType(from: number): boolean {
     const name = this.#bytes.toString("latin1", from, this.#at - 1);
-    if (name.includes("\\")) return false;
-    if (depth === 1) this.#type = name;
+    if (this.#bytes[from - 1] !== QUOTE || name.includes("\\")) return false;
+    if (this.#isObject.length === 1) this.#type = name;
     else this.#attachmentType = name;
-    return this.#next();
+    this.#isType = false;
+    return true;
   }
 
   /** Takes a literal with its quotes. */
@@ -212,6 +214,27 @@ function plainWords(words: Int32Array, from: number, to: number): number {
     if ((low & 0x80808080) !== 0) break;
   }
   return index;
+}
+
+/** Where a key's characters stand, without the quotes. */
+interface Key {
+  readonly from: number;
+  readonly to: number;
+}
+
+const TYPE = Buffer.from("type");
+const ATTACHMENT = Buffer.from("attachment");
+
+/** By bytes, since a text made of each key would cost more than all else that is done with it. */
+function hasEscape(bytes: Buffer, { from, to }: Key): boolean {
+  for (let at = from; at < to; at += 1) if (bytes[at] === BACKSLASH) return true;
+  return false;
+}
+
+function isWord(bytes: Buffer, { from, to }: Key, word: Buffer): boolean {
+  if (to - from !== word.length) return false;
+  for (let at = 0; at < word.length; at += 1) if (bytes[from + at] !== word[at]) return false;
+  return true;
 }
 
 let lastMemory: Int32Array | undefined;

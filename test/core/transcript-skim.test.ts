@@ -113,6 +113,12 @@ test.each([
   expect(skimmed(line)).toEqual(parsed(Buffer.from(line)) as never);
 });
 
+test("a type that comes again a hundred thousand times is read once more", () => {
+  const line = `{${'"type":"mode",'.repeat(100_000)}"type":"tag"}`;
+
+  expect(skimmed(line)?.type).toBe("tag");
+});
+
 test.each([
   ["a type spelt with escapes", String.raw`{"type":"mode","\u0074ype":"user"}`],
   ["a type's value spelt with escapes", String.raw`{"type":"\u0075ser"}`],
