@@ -19,6 +19,43 @@ export interface Match {
   readonly bm25: number;
 }
 
+/** A match that may have others of its session beside it. */
+export interface SessionMatch extends Match {
+  readonly sessionId: string | null;
+}
+
+/** How much of what its whole session holds a match is worth besides what it holds itself. */
+const SESSION_SHARE = 0.6;
+
+/** Of a session's matches, best first, each counts so much of the one before it. */
+const SESSION_DECAY = 0.5;
+
+/**
+ * The matches with what their session says besides: the session that speaks of something again and
+ * again is rather the one that is meant. A match alone in its session keeps its BM25.
+ */
+export function withSessions<M extends SessionMatch>(matches: readonly M[]): M[] {
+  const sessions = new Map<string, number[]>();
+  for (const { sessionId, bm25 } of matches) {
+    if (sessionId === null) continue;
+    const found = sessions.get(sessionId);
+    if (found) found.push(bm25);
+    else sessions.set(sessionId, [bm25]);
+  }
+  const sums = new Map<string, number>();
+  for (const [id, found] of sessions) {
+    found.sort((a, b) => a - b);
+    sums.set(
+      id,
+      found.reduceRight((sum, bm25) => bm25 + SESSION_DECAY * sum, 0),
+    );
+  }
+  return matches.map((match) => {
+    const sum = match.sessionId === null ? match.bm25 : (sums.get(match.sessionId) ?? match.bm25);
+    return { ...match, bm25: (match.bm25 + SESSION_SHARE * sum) / (1 + SESSION_SHARE) };
+  });
+}
+
 /** What ranking must know of the question. */
 export interface Standpoint {
   /** Epoch ms. */
@@ -37,7 +74,7 @@ const DAY_MS = 86_400_000;
 const K1 = 1.2;
 
 /** How much of a score age may take away: a lasting answer beats a fresh near miss. */
-const RECENCY_SHARE = 0.15;
+const RECENCY_SHARE = 0.05;
 
 /** How near a project is that nothing relates to the current one. */
 const ELSEWHERE = 0.25;

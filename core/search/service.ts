@@ -5,7 +5,7 @@ import { countTokens, isoTime, truncate } from "../kernel/text.ts";
 import type { ProjectService } from "../project/service.ts";
 import type { DocumentKind, Hit, NewDocument, Stored, StoredDocument } from "./model.ts";
 import { pages, type RankedRow, type ResultSet } from "./page.ts";
-import { evenBm25, idealBm25, type Match, type Score, score, share } from "./rank.ts";
+import { evenBm25, idealBm25, type Match, type Score, score, share, withSessions } from "./rank.ts";
 import { SNIPPET_CHARS, snippetOf } from "./snippet.ts";
 import { type Candidate, documentStore, type Filter } from "./store.ts";
 import { matchExpression, queryTerms, stem, type Term } from "./terms.ts";
@@ -77,7 +77,7 @@ export function searchService(deps: {
       near: project.proximityFrom(projectKey),
       ideal,
     };
-    const ranked = candidates
+    const ranked = withSessions(candidates)
       .map((candidate) => ({ candidate, parts: score(candidate, from) }))
       .filter(({ parts }) => parts.score >= (request.minScore ?? 0))
       .sort((a, b) => b.parts.score - a.parts.score || b.candidate.rowid - a.candidate.rowid);

@@ -2,7 +2,7 @@ import type { Database } from "bun:sqlite";
 import { sha256 } from "../kernel/text.ts";
 import { countDocuments } from "./count.ts";
 import type { DocumentKind, NewDocument, PassageRow, Stored, StoredDocument } from "./model.ts";
-import type { Match } from "./rank.ts";
+import type { SessionMatch } from "./rank.ts";
 import { hiddenWords } from "./terms.ts";
 
 interface Row {
@@ -26,7 +26,7 @@ const COLUMNS = `rowid, id, kind, project_key, session_id, agent_id, branch, at,
   passages, tools, detail, tags`;
 
 /** A matching row as ranking needs it. */
-export interface Candidate extends Match {
+export interface Candidate extends SessionMatch {
   readonly rowid: number;
   /** Equal content has an equal hash. */
   readonly hash: string;
@@ -123,16 +123,17 @@ export function documentStore(db: Database) {
       const { sql, values } = conditions(where);
       return db
         .query<CandidateRow, (string | number)[]>(
-          `SELECT d.rowid, d.kind, d.project_key, d.at, d.hash, f.score
+          `SELECT d.rowid, d.kind, d.project_key, d.session_id, d.at, d.hash, f.score
            FROM (SELECT rowid, bm25(document_fts, ${WEIGHTS}) AS score
                  FROM document_fts WHERE document_fts MATCH ?) f
            JOIN document d ON d.rowid = f.rowid ${sql}`,
         )
         .all(match, ...values)
-        .map(({ rowid, kind, project_key, at, hash, score }) => ({
+        .map(({ rowid, kind, project_key, session_id, at, hash, score }) => ({
           rowid,
           kind,
           projectKey: project_key,
+          sessionId: session_id,
           at,
           hash,
           bm25: score,
@@ -238,6 +239,7 @@ interface CandidateRow {
   rowid: number;
   kind: string;
   project_key: string;
+  session_id: string | null;
   at: number;
   hash: string;
   score: number;
