@@ -109,7 +109,7 @@ export class Shrinker {
         this.#endMember();
         from = at;
       } else if ((byte | CURLY) === OPENING) {
-        this.#append(bytes, from, at + 1);
+        this.#append(bytes, from, at + 1, 1);
         this.#openContainer();
         from = at + 1;
       } else if ((byte | CURLY) === CLOSING) {
@@ -229,10 +229,11 @@ export class Shrinker {
     this.#append(mark, 0, mark.length);
   }
 
-  #append(bytes: Buffer, from: number, to: number): void {
+  /** Room stays for the brackets that close what is open, and for `owed` more. */
+  #append(bytes: Buffer, from: number, to: number, owed = 0): void {
     if (this.#isCutting || this.#broken) return;
     const needed = this.#length + to - from;
-    if (needed > this.#limits.lineBytes) {
+    if (needed + this.#open.length + this.#deeper + owed > this.#limits.lineBytes) {
       this.#makeRoom();
       return;
     }

@@ -191,6 +191,16 @@ describe("a line that is too long without its long texts", () => {
           expect(isPartOf(JSON.parse(shrunk ?? ""), JSON.parse(line))).toBe(true);
         },
       ),
+      // Once no room was left for the last bracket.
+      {
+        examples: [
+          [
+            [false, "    ", null, null, true, '      " ', 4.094465851125866e-119, "        "],
+            106,
+            1,
+          ],
+        ],
+      },
     );
   });
 
