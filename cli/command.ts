@@ -1,6 +1,6 @@
 import type { Effect } from "../core/capability.ts";
 import type { Purpose } from "../core/storage/database.ts";
-import type { Host, Opened } from "./io.ts";
+import type { Host, Opened, OpenRequest } from "./io.ts";
 
 /** The part of JSON Schema that says how an option is written. */
 export interface Property {
@@ -28,8 +28,14 @@ export interface Invocation {
   /** Absolute folder, after `-C`. */
   readonly cwd: string;
   readonly host: Host;
-  /** Opens the world for this command's folder; it is closed when the command ends. */
-  open(purpose: Purpose): Promise<Omit<Opened, "close">>;
+  /**
+   * Opens the world for this command's folder, or as `given` says, whose variables are added to the
+   * process's own; it is closed when the command ends.
+   */
+  open(
+    purpose: Purpose,
+    given?: Partial<Omit<OpenRequest, "purpose">>,
+  ): Promise<Omit<Opened, "close">>;
 }
 
 /** One leaf of the command tree. */

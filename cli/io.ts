@@ -35,6 +35,8 @@ export interface OpenRequest {
   readonly env: Env;
   /** Where the services log; default: the host's own. */
   readonly log?: Logger;
+  /** How long to wait for another process's lock, in milliseconds; default: some seconds. */
+  readonly patienceMs?: number;
 }
 
 /** The world as a call reaches it, and how to let go of the store that may have been opened. */

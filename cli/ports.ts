@@ -24,14 +24,14 @@ export interface World {
  * is thrown where it is first used.
  */
 export async function openPorts(request: OpenRequest, world: World): Promise<Opened> {
-  const { purpose, cwd, env, log } = request;
+  const { purpose, cwd, env, log, patienceMs } = request;
   const paths = resolvePaths(env);
   const configured = await configuration(env, cwd);
   let db: Database | undefined;
   let config: Config | undefined;
   const ports: Ports = {
     get db() {
-      db ??= openDatabase(paths.database, purpose);
+      db ??= openDatabase(paths.database, purpose, patienceMs);
       return db;
     },
     get config() {

@@ -22,6 +22,7 @@ const status = () => import("./session/status-capabilities.ts");
 const ingest = () => import("./session/ingest-capabilities.ts");
 const server = () => import("./session/server-capabilities.ts");
 const search = () => import("./search/capabilities.ts");
+const injection = () => import("./session/injection-capabilities.ts");
 const insight = () => import("./insight/capabilities.ts");
 
 /** Every capability, one line each, in help order. */
@@ -179,6 +180,13 @@ export const CAPABILITIES: readonly Entry[] = [
     profile: "full",
     summary: "Rate an insight up or down, or take the rating back.",
     load: async () => (await insight()).rateInsight,
+  },
+  {
+    name: "explain_injection",
+    command: ["session", "explain"],
+    profile: "full",
+    summary: "Show what was put into a conversation unasked: each line, why, and its tokens.",
+    load: async () => (await injection()).explainInjection,
   },
 ];
 

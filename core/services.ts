@@ -1,4 +1,5 @@
 import type { Database } from "bun:sqlite";
+import { hookService } from "./hook/service.ts";
 import { insightService } from "./insight/service.ts";
 import type { Config } from "./kernel/config.ts";
 import type { Env, Paths } from "./kernel/paths.ts";
@@ -62,6 +63,15 @@ export function createServices(ports: Ports) {
       redactor: cleaner(),
     }),
   );
+  const hook = once(() =>
+    hookService({
+      ports,
+      project: project(),
+      search: search(),
+      ingest: ingest(),
+      session: session(),
+    }),
+  );
   return {
     ports,
     get project() {
@@ -87,6 +97,9 @@ export function createServices(ports: Ports) {
     },
     get session() {
       return session();
+    },
+    get hook() {
+      return hook();
     },
   };
 }

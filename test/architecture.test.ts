@@ -30,6 +30,7 @@ const CORE_ORDER = [
   "worktree",
   "analytics",
   "session",
+  "hook",
 ];
 
 const ROOT_ENTRIES = [

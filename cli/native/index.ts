@@ -71,6 +71,23 @@ export const NATIVE: readonly Command[] = [
     run: lazily(async () => (await import("./mcp.ts")).serve),
   },
   {
+    words: ["hook"],
+    summary:
+      "Answer a hook of Claude Code, whose JSON comes on stdin; ends with 0 whatever happens.",
+    effect: "write",
+    positional: ["event"],
+    input: {
+      properties: {
+        event: { type: "string", description: "SessionStart, UserPromptSubmit, Stop and so on" },
+        strict: { type: "boolean", description: "Fail as other commands do" },
+      },
+      required: ["event"],
+    },
+    examples: [],
+    isText: true,
+    run: lazily(async () => (await import("./hook.ts")).answerHook),
+  },
+  {
     words: ["demo"],
     summary: "Show the whole main job on sample conversations, in a folder of its own.",
     effect: "read",

@@ -7,6 +7,7 @@ import type {
   start,
 } from "../../core/session/capabilities.ts";
 import type { captureInsights, ingestTranscripts } from "../../core/session/ingest-capabilities.ts";
+import type { explainInjection } from "../../core/session/injection-capabilities.ts";
 import type { healthCheck, ping, serverInfo } from "../../core/session/server-capabilities.ts";
 import type { status } from "../../core/session/status-capabilities.ts";
 import { bytesText, durationText, fields, localTime, oneLine, plural, table } from "./layout.ts";
@@ -46,6 +47,19 @@ export const sessionPresenters: Readonly<Record<string, Presenter>> = {
     return `${view.bold("Session ended")} after ${durationText(output.duration_s)}\n${fields(lines, view)}`;
   }),
   status: present<typeof status>(statusText),
+  explain_injection: present<typeof explainInjection>(({ injections, left_out }, view) => {
+    if (injections.length === 0) return "Nothing was injected.\n";
+    const shown = injections.map(({ at, project, event, tokens, items }) => {
+      const head = `${localTime(at)}  ${project}  ${view.cyan(event)}  ${plural(tokens, "token")}`;
+      const lines = items.map(
+        (item) =>
+          `  ${oneLine(item.text)}\n  ${view.dim(`${item.reason}; ${item.tokens} tokens`)}\n`,
+      );
+      return `${head}\n${lines.join("")}`;
+    });
+    const more = left_out > 0 ? `\n${view.dim(`${left_out} more: --max-tokens`)}\n` : "";
+    return `${shown.join("\n")}${more}`;
+  }),
   list_sessions: present<typeof listSessions>((output, view) => {
     const { sessions, conversations } = output;
     if (sessions.length + conversations.length === 0) return "No sessions yet.\n";

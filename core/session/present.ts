@@ -31,7 +31,7 @@ export function presentStart(services: Services, started: Started): z.infer<type
     resumed: started.isResumed,
     project: identity.name,
     ...(identity.branch ? { branch: identity.branch } : {}),
-    brief: started.brief,
+    brief: started.brief.text,
     quality: { ...started.quality, unknown: [...started.quality.unknown] },
     ...(previous ? { previous_session: presentPrevious(previous) } : {}),
     insights: started.insights,

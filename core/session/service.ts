@@ -12,7 +12,9 @@ import type { Redactor } from "../storage/redactions.ts";
 import { settings } from "../storage/settings.ts";
 import type { TranscriptService } from "../transcript/service.ts";
 import type { BackfillService } from "./backfill.ts";
-import { composeBrief } from "./brief.ts";
+import type { Brief } from "./brief.ts";
+import { briefing } from "./briefing.ts";
+import { conversationOfClient } from "./client.ts";
 import { contextOf } from "./context.ts";
 import { currentSession, isOwnedBy } from "./current.ts";
 import { type Finished, finisher } from "./finish.ts";
@@ -22,11 +24,15 @@ import { assessProject, type Quality } from "./quality.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { type Session, sessionStore } from "./store.ts";
 
-/** Insights a brief may choose from. */
-const BRIEF_INSIGHTS = 12;
+/** How much a start may do before it answers; the rest is done in the background of a server. */
+export interface Haste {
+  /** How long it reads transcripts. */
+  readonly readingMs: number;
+  /** Whose cut-off sessions it finishes. */
+  readonly recover: "all" | "here";
+}
 
-/** How long a start reads transcripts before it answers; the rest is read in the background. */
-const START_READING_MS = 300;
+const UNHURRIED: Haste = { readingMs: 300, recover: "all" };
 
 interface Deps {
   readonly ports: {
@@ -54,7 +60,7 @@ export interface Started {
   readonly identity: ProjectIdentity;
   readonly isResumed: boolean;
   readonly previous?: Session;
-  readonly brief: string;
+  readonly brief: Brief;
   readonly insights: number;
   readonly quality: Quality;
   /** Sessions that were cut off and are finished now. */
@@ -69,6 +75,7 @@ export function sessionService(deps: Deps) {
   const store = sessionStore(ports.db);
   const facts = settings(ports.db);
   const finish = finisher({ ...deps, store });
+  const brief = briefing({ ...deps, clock: ports.clock });
   let welcome: Started | undefined;
 
   const isOwned = (session: Session) => isOwnedBy(ports.processes.owner(), session);
@@ -103,11 +110,11 @@ export function sessionService(deps: Deps) {
     return { ...session, state: "active", owner };
   }
 
-  /** Finishes every session whose owner is dead, wherever it was, from what it left. */
-  async function recover(here: ProjectIdentity): Promise<number> {
+  /** Finishes sessions whose owner is dead, from what they left: all of them, or this project's. */
+  async function recover(here: ProjectIdentity, which: "all" | "here" = "all"): Promise<number> {
     let count = 0;
     for (const orphan of store.unfinished()) {
-      if (isHeld(orphan)) continue;
+      if (isHeld(orphan) || (which === "here" && orphan.projectKey !== here.key)) continue;
       const session = at(here, orphan);
       try {
         readNews(session);
@@ -135,40 +142,38 @@ export function sessionService(deps: Deps) {
     );
   }
 
+  /** The conversation that this owner is in; its environment names the one it began with. */
+  const conversationNow = () =>
+    conversationOfClient(ports.db, ports.processes.owner()) ?? ports.env["CLAUDE_CODE_SESSION_ID"];
+
+  /** Opens this owner's session, or the one it has: hook and server of one client start together. */
   function open(identity: ProjectIdentity): { session: Session; isResumed: boolean } {
-    const known = store
-      .unfinished()
-      .find((session) => session.projectKey === identity.key && isOwned(session));
-    if (known) return { session: adopt(known), isResumed: true };
-    const conversation = ports.env["CLAUDE_CODE_SESSION_ID"];
     const repository = findRepository(identity.root);
     const head = repository && readHead(repository);
-    const session: Session = {
-      id: ports.ids.next(),
-      projectKey: identity.key,
-      root: deps.redactor.clean(identity.root),
-      ...(conversation ? { conversation } : {}),
-      ...(head ? { head } : {}),
-      owner: ports.processes.owner(),
-      state: "active",
-      startedAt: ports.clock.now(),
-    };
-    store.add(session);
-    return { session, isResumed: false };
-  }
-
-  function briefOf(identity: ProjectIdentity, previous: Session | undefined): string {
-    const near = [...project.proximityFrom(identity.key)].sort(([, a], [, b]) => b - a);
-    const hidden = project.hiddenKeys();
-    const places = [identity.key, ...near.map(([key]) => key)].filter((key) => !hidden.has(key));
-    const insights = places.flatMap((key) =>
-      deps.insight.ofProject(key, BRIEF_INSIGHTS).map(({ content }) => ({
-        text: content,
-        project: project.get(key)?.name ?? key,
-      })),
-    );
-    const source = { project: identity.name, previous: previous?.handoff, insights };
-    return composeBrief(source, ports.config.brief.max_tokens);
+    return ports.db
+      .transaction(() => {
+        const known = store
+          .unfinished()
+          .find((session) => session.projectKey === identity.key && isOwned(session));
+        const conversation = conversationNow();
+        if (known) {
+          if (conversation) store.setConversation(known.id, conversation);
+          return { session: adopt(known), isResumed: true };
+        }
+        const session: Session = {
+          id: ports.ids.next(),
+          projectKey: identity.key,
+          root: deps.redactor.clean(identity.root),
+          ...(conversation ? { conversation } : {}),
+          ...(head ? { head } : {}),
+          owner: ports.processes.owner(),
+          state: "active",
+          startedAt: ports.clock.now(),
+        };
+        store.add(session);
+        return { session, isResumed: false };
+      })
+      .immediate();
   }
 
   /** The project's score beside its last one, which it replaces. */
@@ -181,13 +186,13 @@ export function sessionService(deps: Deps) {
     return quality;
   }
 
-  async function start(folder?: string): Promise<Started> {
+  async function start(folder?: string, haste: Haste = UNHURRIED): Promise<Started> {
     const identity = allowed(project.present(folder));
     project.meet(identity);
     project.relate(identity);
-    const recovered = await recover(identity);
+    const recovered = await recover(identity, haste.recover);
     const { session, isResumed } = open(identity);
-    ingest.runFor({ kind: "near", identity }, START_READING_MS);
+    ingest.runFor({ kind: "near", identity }, haste.readingMs);
     deps.backfill.request();
     const previous = previousSession(store, identity);
     return {
@@ -195,7 +200,7 @@ export function sessionService(deps: Deps) {
       identity,
       isResumed,
       ...(previous ? { previous } : {}),
-      brief: briefOf(identity, previous),
+      brief: brief.compose(identity, { previous, maxTokens: ports.config.brief.max_tokens }),
       insights: deps.insight.ofProject(identity.key, 1000).length,
       quality: measure(identity),
       recovered,
@@ -215,9 +220,16 @@ export function sessionService(deps: Deps) {
     /** What the automatic start of this process found, if there was one. */
     welcome: (): Started | undefined => welcome,
 
-    /** Notes that this process goes in good order; the next start tells the session's end. */
-    leave(): void {
-      const session = current(project.identify());
+    /** What a conversation in `folder` is told at its start, without what it was `told`. */
+    brief(folder: string, told: ReadonlySet<string>): Brief {
+      const identity = project.identify(folder);
+      const previous = previousSession(store, identity);
+      return brief.compose(identity, { previous, told, maxTokens: ports.config.brief.max_tokens });
+    },
+
+    /** Notes that this owner goes in good order; the next start tells the session's end. */
+    leave(folder?: string): void {
+      const session = current(project.identify(folder));
       if (session && isOwned(session)) store.leave(session.id, ports.clock.now());
     },
 

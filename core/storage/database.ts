@@ -24,14 +24,18 @@ export type Purpose = "read" | "write";
  * Opens the database at `path`, `:memory:` for a private one, and migrates it where that is due.
  *
  * For `read`, a file that is not there is an empty store, and one on a read-only disk is read
- * as it lies.
+ * as it lies. Another process's lock is waited for `patienceMs` milliseconds.
  *
  * @throws SbError `unavailable` (locked, not permitted, full, newer schema) or `corrupt`.
  */
-export function openDatabase(path: string, purpose: Purpose = "write"): Database {
+export function openDatabase(
+  path: string,
+  purpose: Purpose = "write",
+  patienceMs: number = BUSY_TIMEOUT_MS,
+): Database {
   try {
     if (path === ":memory:" || (purpose === "read" && isMissing(path))) return openPrivate();
-    return purpose === "read" ? openForRead(path) : openForWrite(path);
+    return purpose === "read" ? openForRead(path, patienceMs) : openForWrite(path, patienceMs);
   } catch (error) {
     throw storageFailure(error, path);
   }
@@ -55,16 +59,16 @@ function openPrivate(): Database {
   return db;
 }
 
-function openForWrite(path: string): Database {
+function openForWrite(path: string, patienceMs: number): Database {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const isNew = !existsSync(path);
   const db = new Database(path, { create: true, readwrite: true, strict: true });
   try {
-    db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    db.run(`PRAGMA busy_timeout = ${patienceMs}`);
     refuseNewer(schemaVersion(db));
     if (isNew) chmodSync(path, 0o600);
     if (isNew) db.run(`PRAGMA page_size = ${PAGE_BYTES}`);
-    enterWal(db, Date.now() + BUSY_TIMEOUT_MS);
+    enterWal(db, Date.now() + patienceMs);
     db.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     // WAL with NORMAL survives a killed process whole; a power cut may lose the last commits.
     db.run("PRAGMA synchronous = NORMAL");
@@ -80,20 +84,20 @@ function openForWrite(path: string): Database {
 }
 
 /** Reads without a write where the schema is current; an old schema is migrated first. */
-function openForRead(path: string): Database {
-  const db = openExisting(path);
+function openForRead(path: string, patienceMs: number): Database {
+  const db = openExisting(path, patienceMs);
   const found = schemaVersion(db);
   refuseNewer(found);
   if (found === newestVersion()) return db;
   db.close();
-  return openForWrite(path);
+  return openForWrite(path, patienceMs);
 }
 
 /**
  * A writable handle where the file allows it (a page of results is remembered), else a read-only
  * one, else an immutable one: SQLite cannot read a WAL file in a folder where it may not write.
  */
-function openExisting(path: string): Database {
+function openExisting(path: string, patienceMs: number): Database {
   const attempts: (() => Database)[] = [
     () => new Database(path, { readwrite: true, create: false, strict: true }),
     () => new Database(path, { readonly: true, strict: true }),
@@ -107,7 +111,7 @@ function openExisting(path: string): Database {
   for (const attempt of attempts) {
     try {
       const db = attempt();
-      db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+      db.run(`PRAGMA busy_timeout = ${patienceMs}`);
       schemaVersion(db); // the first look at the file: this is where a bad handle fails
       return db;
     } catch (error) {

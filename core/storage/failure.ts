@@ -43,7 +43,9 @@ const MEANINGS: readonly {
 export function storageFailure(error: unknown, path?: string): unknown {
   if (error instanceof SbError || !(error instanceof Error)) return error;
   const code = String((error as { code?: unknown }).code ?? "");
-  const meaning = MEANINGS.find((entry) => entry.code.test(code)) ?? diskMeaning(code);
+  // A folder that cannot be made, as below /proc; elsewhere ENOENT is for the caller to understand.
+  const cannotBe = path && code === "ENOENT" ? MEANINGS[3] : undefined;
+  const meaning = MEANINGS.find((entry) => entry.code.test(code)) ?? diskMeaning(code) ?? cannotBe;
   if (!meaning) return error;
   const where = path ? `: ${path}` : "";
   return new SbError(meaning.as, `${meaning.text}${where}`, { hint: meaning.hint, cause: error });

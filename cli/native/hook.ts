@@ -1,0 +1,101 @@
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import type { HookEvent, HookInput } from "../../core/hook/model.ts";
+import { resolvePaths } from "../../core/kernel/paths.ts";
+import type { Logger } from "../../core/kernel/ports.ts";
+import { debugLog } from "../../mcp/debug-log.ts";
+import type { Invocation } from "../command.ts";
+import type { Host } from "../io.ts";
+
+/**
+ * Longest input read, in UTF-8 bytes. The client cuts tool output far below; a tool that wrote a
+ * larger file than this is not looked at.
+ */
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/** After this a hook ends, whatever it waits for: the client waits for it. In milliseconds. */
+const DEADLINE_MS = 3_000;
+
+/** How long a hook waits for another process's lock. */
+const PATIENCE_MS = 150;
+
+/** Set for everything a hook starts, so that a client among it is left alone. */
+const GUARD = "SB_HOOK";
+
+/**
+ * `sb hook EVENT`: answers one hook of Claude Code. Whatever happens it prints nothing but its
+ * answer, notes a failure in the log, and ends with 0: a memory must never stop the work.
+ */
+export async function answerHook(invocation: Invocation): Promise<undefined> {
+  const { host, input } = invocation;
+  if (host.env[GUARD]) return undefined;
+  const log = hookLog(host);
+  const deadline = setTimeout(() => host.control.exit(0), DEADLINE_MS);
+  try {
+    const answer = await answerTo(String(input["event"] ?? ""), invocation, log);
+    if (answer) host.io.out(`${JSON.stringify(answer)}\n`);
+  } catch (error) {
+    if (input["strict"] === true) throw error;
+    log.warn(`hook ${String(input["event"])}: ${error instanceof Error ? error.message : error}`);
+  } finally {
+    clearTimeout(deadline);
+  }
+  return undefined;
+}
+
+/** The log of hooks: a file, since nobody sees a hook's standard error. */
+export function hookLog({ env }: Pick<Host, "env">): Logger {
+  const silent = { debug() {}, warn() {}, error() {} };
+  return debugLog(join(resolvePaths(env).logs, "session-buddy-hooks.log"), silent);
+}
+
+async function answerTo(name: string, { host, open }: Invocation, log: Logger) {
+  const { isHookEvent, readHookInput } = await import("../../core/hook/model.ts");
+  if (!isHookEvent(name)) {
+    log.debug(`hook ${name.slice(0, 40)}: an event that sb does not use`);
+    return undefined;
+  }
+  const text = await readUpTo(host.control.stdin, MOST_BYTES);
+  if (text === undefined) {
+    log.warn(`hook ${name}: the input is longer than ${MOST_BYTES} bytes`);
+    return undefined;
+  }
+  const input = readHookInput(text, name);
+  if ("refused" in input) {
+    log.warn(`hook ${name}: ${input.refused}`);
+    return undefined;
+  }
+  return context(name, await answered(input, { open, log }));
+}
+
+async function answered(
+  input: HookInput,
+  { open, log }: Pick<Invocation, "open"> & { log: Logger },
+): Promise<string | undefined> {
+  const world = await open("write", {
+    cwd: input.cwd,
+    env: { [GUARD]: "1" },
+    log,
+    patienceMs: PATIENCE_MS,
+  });
+  return (await world.services()).hook.handle(input);
+}
+
+/** The answer that puts `text` into the model's context, as the client reads it. */
+function context(hookEventName: HookEvent, additionalContext: string | undefined) {
+  if (additionalContext === undefined) return undefined;
+  return { hookSpecificOutput: { hookEventName, additionalContext } };
+}
+
+/** All of a stream as text, or undefined where it is longer; the rest of it is not read. */
+async function readUpTo(stream: Readable, bytes: number): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    const piece = Buffer.from(chunk as Uint8Array);
+    length += piece.length;
+    if (length > bytes) return undefined;
+    chunks.push(piece);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}

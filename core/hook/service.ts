@@ -1,0 +1,77 @@
+import type { Database } from "bun:sqlite";
+import type { Clock, Processes } from "../kernel/ports.ts";
+import type { ProjectIdentity } from "../project/detect.ts";
+import type { ProjectService } from "../project/service.ts";
+import type { SearchService } from "../search/service.ts";
+import type { Brief } from "../session/brief.ts";
+import type { IngestService } from "../session/ingest.ts";
+import { injectionStore } from "../session/injections.ts";
+import type { SessionService } from "../session/service.ts";
+import { eventKey, type HookEvent, type HookInput } from "./model.ts";
+import { sessionStart } from "./session-start.ts";
+import { hookStore } from "./store.ts";
+import { sessionEnd, turnEnd } from "./turn-end.ts";
+import { userPrompt } from "./user-prompt.ts";
+
+/** What the handlers of events work with. */
+export interface HookDeps {
+  readonly ports: { readonly db: Database; readonly clock: Clock; readonly processes: Processes };
+  readonly project: ProjectService;
+  readonly search: SearchService;
+  readonly ingest: IngestService;
+  readonly session: SessionService;
+}
+
+/** One event in the project it came from. */
+export interface Occurrence {
+  readonly input: HookInput;
+  readonly identity: ProjectIdentity;
+  /** Refs of everything that the conversation was told before. */
+  told(): ReadonlySet<string>;
+}
+
+/** What an event calls for: lines for the model, or nothing. */
+export type Handler = (
+  deps: HookDeps,
+  occurrence: Occurrence,
+) => Promise<Brief | undefined> | Brief | undefined;
+
+const HANDLERS: Partial<Readonly<Record<HookEvent, Handler>>> = {
+  SessionStart: sessionStart,
+  UserPromptSubmit: userPrompt,
+  Stop: turnEnd,
+  SubagentStop: turnEnd,
+  SessionEnd: sessionEnd,
+};
+
+export type HookService = ReturnType<typeof hookService>;
+
+/** Answers Claude Code's hooks. */
+export function hookService(deps: HookDeps) {
+  const { db, clock } = deps.ports;
+  const store = hookStore(db);
+  const injections = injectionStore(db);
+  return {
+    /**
+     * Does what `input` calls for and keeps the receipt of what it gives back.
+     * @returns the text for the model's context; undefined for none, which a second delivery of the
+     * same event gets too, and every event of a project that is left alone.
+     */
+    async handle(input: HookInput): Promise<string | undefined> {
+      const now = clock.now();
+      const isFirst = db
+        .transaction(() => store.note(input.event, eventKey(input), now))
+        .immediate();
+      if (!isFirst) return undefined;
+      const identity = deps.project.identify(input.cwd);
+      if (deps.project.isLeftAlone(identity)) return undefined;
+      const told = () => injections.told(input.conversation);
+      const brief = await HANDLERS[input.event]?.(deps, { input, identity, told });
+      if (!brief || brief.text === "") return undefined;
+      const { conversation, event } = input;
+      const to = { conversation, event, projectKey: identity.key, at: now };
+      db.transaction(() => injections.keep(brief, to)).immediate();
+      return brief.text;
+    },
+  };
+}

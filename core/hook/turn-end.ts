@@ -1,0 +1,18 @@
+import type { Handler } from "./service.ts";
+
+/** Longest that reading may hold the client up at the end of a turn, in milliseconds. */
+const READING_MS = 40;
+
+/** Keeps what the turn brought, as far as it is on disk: rows are written a moment after the event. */
+export const turnEnd: Handler = ({ ingest }, { input }) => {
+  ingest.runFor({ kind: "conversation", sessionId: input.conversation }, READING_MS);
+  return undefined;
+};
+
+/** The last words of a conversation; the session goes with its client, not with /clear or a resume. */
+export const sessionEnd: Handler = async (deps, occurrence) => {
+  const { reason, cwd } = occurrence.input;
+  if (reason !== "clear" && reason !== "resume") deps.session.leave(cwd);
+  await turnEnd(deps, occurrence);
+  return undefined;
+};

@@ -1,0 +1,55 @@
+import { countTokens } from "../kernel/text.ts";
+import type { Hit } from "../search/model.ts";
+import { type BriefItem, composeBrief } from "../session/brief.ts";
+import type { Handler } from "./service.ts";
+
+/** Most tokens of memory for one prompt, fence and all. */
+const MOST_TOKENS = 300;
+
+/** Most lines: the best few, or none. */
+const MOST_ITEMS = 3;
+
+/** Below this score a match says nothing about the prompt. Measured: see test/bench/README.md. */
+const LEAST_SCORE = 0.5;
+
+/** Words that a prompt must have to be about something: `yes, go on` is about what was just said. */
+const FEWEST_WORDS = 3;
+
+/** Of a pasted log the head tells what it is about; searching all of it would take its time. */
+const QUERY_CHARS = 1_000;
+
+/** What a person did not type: commands, notifications, and what scripts send. */
+const MACHINE =
+  /^\s*(?:\/|!|#|<(?:task-notification|command-|local-command|bash-|system-reminder))/;
+
+/** Memory for this very prompt, where something is known that fits it well; else nothing. */
+export const userPrompt: Handler = ({ search }, { input, told }) => {
+  const { prompt = "", source = "user", conversation } = input;
+  if (source !== "user" && source !== "sdk") return undefined;
+  if (MACHINE.test(prompt) || wordCount(prompt) < FEWEST_WORDS) return undefined;
+  const { hits } = search.search({
+    query: prompt.slice(0, QUERY_CHARS),
+    scope: "related",
+    minScore: LEAST_SCORE,
+    limit: 10,
+    maxTokens: 6_000,
+  });
+  const known = told();
+  const fresh = hits.filter((hit) => hit.session_id !== conversation && !known.has(hit.id));
+  const items = fresh.slice(0, MOST_ITEMS).map(itemOf);
+  return composeBrief([{ title: "Known about this", items }], MOST_TOKENS);
+};
+
+function itemOf(hit: Hit): BriefItem {
+  const day = hit.at.slice(0, 10);
+  return {
+    ref: hit.id,
+    kind: hit.kind,
+    text: `[${hit.project}, ${day}] ${hit.snippet}`,
+    reason: `matches the prompt: score ${hit.score}`,
+  };
+}
+
+function wordCount(text: string): number {
+  return countTokens(text) < 2 ? 0 : (text.match(/[\p{L}\p{N}]{2,}/gu)?.length ?? 0);
+}

@@ -1,0 +1,100 @@
+import type { Database } from "bun:sqlite";
+import type { Brief, BriefItem } from "./brief.ts";
+
+/** What was put into a conversation unasked. Times are epoch ms. */
+export interface Injection {
+  readonly id: number;
+  readonly conversation: string;
+  readonly projectKey: string;
+  /** The hook's event, or `start` where the tool was called. */
+  readonly event: string;
+  readonly at: number;
+  readonly tokens: number;
+  readonly items: readonly (BriefItem & { readonly tokens: number })[];
+}
+
+interface Row {
+  id: number;
+  conversation: string;
+  project_key: string;
+  event: string;
+  at: number;
+  tokens: number;
+}
+
+/** All SQL on the receipts of what was injected. */
+export function injectionStore(db: Database) {
+  function itemsOf(id: number): Injection["items"] {
+    return db
+      .query<BriefItem & { tokens: number }, [number]>(
+        `SELECT ref, kind, text, reason, tokens FROM injected_item
+         WHERE injection_id = ? ORDER BY position`,
+      )
+      .all(id);
+  }
+  return {
+    /** Keeps the receipt of `brief`; an empty one leaves none. */
+    keep(brief: Brief, to: Pick<Injection, "conversation" | "projectKey" | "event" | "at">): void {
+      if (brief.text === "") return;
+      const { lastInsertRowid } = db
+        .query(
+          "INSERT INTO injection (conversation, project_key, event, at, tokens) VALUES (?, ?, ?, ?, ?)",
+        )
+        .run(to.conversation, to.projectKey, to.event, to.at, brief.tokens);
+      const insert = db.query<undefined, (string | number)[]>(
+        `INSERT INTO injected_item (injection_id, position, ref, kind, text, reason, tokens)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      );
+      brief.items.forEach(({ ref, kind, text, reason, tokens }, position) => {
+        insert.run(Number(lastInsertRowid), position, ref, kind, text, reason, tokens);
+      });
+    },
+
+    /** Refs of everything that `conversation` was told. */
+    told(conversation: string): ReadonlySet<string> {
+      const rows = db
+        .query<{ ref: string }, [string]>(
+          `SELECT DISTINCT ref FROM injected_item i JOIN injection j ON j.id = i.injection_id
+           WHERE j.conversation = ?`,
+        )
+        .all(conversation);
+      return new Set(rows.map(({ ref }) => ref));
+    },
+
+    /** The newest receipts, of one conversation or of all, newest first. */
+    list(limit: number, conversation?: string): Injection[] {
+      const columns = "SELECT id, conversation, project_key, event, at, tokens FROM injection";
+      const rows = conversation
+        ? db
+            .query<Row, [string, number]>(
+              `${columns} WHERE conversation = ? ORDER BY id DESC LIMIT ?`,
+            )
+            .all(conversation, limit)
+        : db.query<Row, [number]>(`${columns} ORDER BY id DESC LIMIT ?`).all(limit);
+      return rows.map(({ id, project_key, ...row }) => ({
+        id,
+        ...row,
+        projectKey: project_key,
+        items: itemsOf(id),
+      }));
+    },
+  };
+}
+
+/** What was injected since `since` (epoch ms), and into `conversation` as a whole. */
+export function injectedTokens(
+  db: Database,
+  since: number,
+  conversation: string | undefined,
+): { today: number; conversation: number } {
+  const sum = (where: string, value: string | number) =>
+    db
+      .query<{ tokens: number | null }, [string | number]>(
+        `SELECT sum(tokens) AS tokens FROM injection WHERE ${where}`,
+      )
+      .get(value)?.tokens ?? 0;
+  return {
+    today: sum("at >= ?", since),
+    conversation: conversation === undefined ? 0 : sum("conversation = ?", conversation),
+  };
+}
