@@ -1,4 +1,6 @@
+import { findEntry } from "../core/capabilities.ts";
 import type { Services } from "../core/services.ts";
+import { storageFailure } from "../core/storage/failure.ts";
 import type { Command, Invocation } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { EXIT_INTERRUPTED } from "./errors.ts";
@@ -26,19 +28,31 @@ async function call(tool: ToolSpec, invocation: Invocation): Promise<number | un
     io.err("sb: cancelled, nothing was changed\n");
     return EXIT_INTERRUPTED;
   }
-  const { findEntry } = await import("../core/capabilities.ts");
-  const capability = await findEntry(tool.name)?.load();
-  if (!capability) throw new Error(`${tool.name} is listed but not registered`);
-  const world = await invocation.open(tool.effect === "read" ? "read" : "write");
-  const output = capability.look
-    ? await capability.look(world.ports, invocation.input)
-    : await capability.call(await servicesFor(tool, world, invocation), invocation.input);
+  const output = await answer(tool, invocation);
   if (invocation.json) io.out(`${JSON.stringify(output)}\n`);
   else {
     const { render } = await import("./render/index.ts");
     io.out(await render(tool.name, output, io));
   }
   return undefined;
+}
+
+/** What the capability says to the invocation's input. */
+export async function answer(tool: ToolSpec, invocation: Invocation): Promise<unknown> {
+  const entry = findEntry(tool.name);
+  if (!entry) throw new Error(`${tool.name} is listed but not registered`);
+  const purpose = tool.effect === "read" ? "read" : "write";
+  if (entry.look && Object.keys(invocation.input).length === 0) {
+    const [look, { ports }] = await Promise.all([entry.look(), invocation.open(purpose)]);
+    try {
+      return look(ports);
+    } catch (error) {
+      throw storageFailure(error);
+    }
+  }
+  const capability = await entry.load();
+  const world = await invocation.open(purpose);
+  return capability.call(await servicesFor(tool, world, invocation), invocation.input);
 }
 
 /** Reading a long history takes a while: a person at a terminal sees how far it is. */

@@ -14,8 +14,8 @@ export type Place =
 
 /** Every command, the capabilities' first, in help order. */
 export function allCommands(): readonly Command[] {
-  const derived = TOOLS.map(commandFrom).map((command) =>
-    command.tool === "status" ? withStatusLine(command) : command,
+  const derived = TOOLS.map((tool) =>
+    tool.name === "status" ? withStatusLine(commandFrom(tool), tool) : commandFrom(tool),
   );
   return [...derived, ...NATIVE];
 }

@@ -1,4 +1,5 @@
 import type { Capability } from "./capability.ts";
+import type { Ports } from "./services.ts";
 
 /** How much of the tool list is offered: each profile holds the ones before it. */
 export const PROFILES = ["core", "standard", "full"] as const;
@@ -15,6 +16,11 @@ export interface Entry {
   readonly summary: string;
   /** Loads the domain that declares it, and nothing else. */
   readonly load: () => Promise<Capability>;
+  /**
+   * Loads the answer to a call without arguments, over the ports alone. Where the command line has
+   * it, neither schemas nor services are loaded for that call; `load` declares the same answer.
+   */
+  readonly look?: () => Promise<(ports: Ports) => Record<string, unknown>>;
 }
 
 const session = () => import("./session/capabilities.ts");
@@ -54,6 +60,7 @@ export const CAPABILITIES: readonly Entry[] = [
     profile: "core",
     summary: "Show the session, the memory, and whether everything is being recorded.",
     load: async () => (await status()).status,
+    look: async () => (await import("./session/status.ts")).statusOf,
   },
   {
     name: "session_welcome",

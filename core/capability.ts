@@ -1,7 +1,7 @@
 import * as z from "zod/v4/core";
 import en from "zod/v4/locales/en.js";
 import { SbError } from "./kernel/errors.ts";
-import type { Ports, Services } from "./services.ts";
+import type { Services } from "./services.ts";
 import { storageFailure } from "./storage/failure.ts";
 
 // zod would compile each schema to code at its first use: a command uses two, once.
@@ -10,23 +10,14 @@ z.config({ ...en(), jitless: true });
 /** What a call may change: nothing, something that can be undone, or something that cannot. */
 export type Effect = "read" | "write" | "destroy";
 
-interface Declaration<I extends z.$ZodObject, O extends z.$ZodObject> {
+interface Spec<I extends z.$ZodObject, O extends z.$ZodObject> {
   readonly effect: Effect;
   /** Input keys taken by position on the command line, in order. */
   readonly positional?: readonly (keyof z.input<I> & string)[];
   /** Snake_case keys; what is not named is refused. */
   readonly input: I;
   readonly output: O;
-}
-
-/** The usual kind: it runs over the services. */
-interface Spec<I extends z.$ZodObject, O extends z.$ZodObject> extends Declaration<I, O> {
   run(services: Services, input: z.output<I>): Promise<z.output<O>> | z.output<O>;
-}
-
-/** One that is asked often and needs the store alone: the services' modules are not loaded for it. */
-interface QuickSpec<I extends z.$ZodObject, O extends z.$ZodObject> extends Declaration<I, O> {
-  look(ports: Ports, input: z.output<I>): Promise<z.output<O>> | z.output<O>;
 }
 
 /** A declared capability as the CLI and the MCP server see it: input untyped, output `O`. */
@@ -40,8 +31,6 @@ export interface Capability<O = Record<string, unknown>> {
    * @throws SbError `invalid_input` when `raw` does not fit, or what the handler throws.
    */
   call(services: Services, raw: unknown): Promise<O>;
-  /** The same over the ports alone, where the capability needs no service. */
-  readonly look?: (ports: Ports, raw: unknown) => Promise<O>;
 }
 
 /**
@@ -49,22 +38,21 @@ export interface Capability<O = Record<string, unknown>> {
  * the CLI command and the MCP tool are both derived from the two.
  */
 export function defineCapability<I extends z.$ZodObject, O extends z.$ZodObject>(
-  spec: Spec<I, O> | QuickSpec<I, O>,
+  spec: Spec<I, O>,
 ): Capability<z.output<O>> {
   const input = strict(spec.input);
   const { effect, positional = [], output } = spec;
-  const declared = { effect, positional, input, output };
-  async function answer(raw: unknown, handler: (given: z.output<I>) => unknown) {
-    const parsed = z.safeParse(input, raw ?? {});
-    if (!parsed.success) throw new SbError("invalid_input", problems(parsed.error));
-    return z.parse(output, await run(() => handler(parsed.data as z.output<I>)));
-  }
-  if ("run" in spec) {
-    const call = (services: Services, raw: unknown) => answer(raw, (i) => spec.run(services, i));
-    return { ...declared, call };
-  }
-  const look = (ports: Ports, raw: unknown) => answer(raw, (i) => spec.look(ports, i));
-  return { ...declared, look, call: ({ ports }, raw) => look(ports, raw) };
+  return {
+    effect,
+    positional,
+    input,
+    output,
+    async call(services, raw) {
+      const parsed = z.safeParse(input, raw ?? {});
+      if (!parsed.success) throw new SbError("invalid_input", problems(parsed.error));
+      return z.parse(output, await run(() => spec.run(services, parsed.data)));
+    },
+  };
 }
 
 async function run<T>(handler: () => T | Promise<T>): Promise<T> {

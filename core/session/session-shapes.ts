@@ -21,3 +21,24 @@ export const SessionShape = z.object({
   conversation: z.optional(z.string()),
   handoff_path: z.optional(z.string()),
 });
+
+export const StatusShape = z.object({
+  session: z.nullable(SessionShape),
+  project: z.object({ name: z.string(), root: z.string(), branch: z.optional(z.string()) }),
+  memory: z.object({
+    documents: z.int(),
+    insights: z.int(),
+    embedded: z.int(),
+    /** Credentials and private blocks that were kept from the store, by rule. */
+    redacted: z.record(z.string(), z.int()),
+  }),
+  recording: RecordingShape,
+  history: z.object({
+    state: z.enum(["never", "pending", "running", "done"]),
+    files_done: z.int(),
+    files_total: z.int(),
+    at: z.optional(z.string()),
+  }),
+  model: z.object({ state: z.enum(["absent", "off"]) }),
+  storage: z.object({ bytes: z.int(), path: z.string(), integrity: z.string() }),
+});

@@ -1,7 +1,6 @@
 import { constants, Database } from "bun:sqlite";
 import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { pathToFileURL } from "node:url";
 import { storageFailure } from "./failure.ts";
 import { migrate, newestVersion, refuseNewer, schemaVersion } from "./migrate.ts";
 
@@ -103,7 +102,7 @@ function openExisting(path: string, patienceMs: number): Database {
     () => new Database(path, { readonly: true, strict: true }),
     () =>
       new Database(
-        `${pathToFileURL(path).href}?immutable=1`,
+        `${Bun.pathToFileURL(path).href}?immutable=1`,
         constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI,
       ),
   ];

@@ -1,0 +1,42 @@
+import type { z } from "zod";
+import { countInsights } from "../insight/count.ts";
+import { projectFinder } from "../project/finder.ts";
+import { countDocuments } from "../search/count.ts";
+import type { Ports } from "../services.ts";
+import { redactionCounts } from "../storage/redaction-counts.ts";
+import { backfillState } from "./backfill.ts";
+import { currentSession } from "./current.ts";
+import { recording, storage } from "./overview.ts";
+import { presentSession } from "./present-session.ts";
+import type { StatusShape } from "./session-shapes.ts";
+
+export type Status = z.infer<typeof StatusShape>;
+
+/**
+ * What `status` answers. Status lines and scripts ask often, so nothing that is loaded from here
+ * holds a schema.
+ * @throws SbError `not_found` for a folder that is not there and was never met.
+ */
+export function statusOf(ports: Ports, folder?: string): Status {
+  const project = projectFinder(ports);
+  const identity = project.existing(folder);
+  const current = currentSession(ports, identity);
+  return {
+    session: current ? presentSession(project, current) : null,
+    project: {
+      name: identity.name,
+      root: identity.root,
+      ...(identity.branch ? { branch: identity.branch } : {}),
+    },
+    memory: {
+      documents: countDocuments(ports.db),
+      insights: countInsights(ports.db),
+      embedded: 0,
+      redacted: { ...redactionCounts(ports.db) },
+    },
+    recording: recording(ports, project, identity),
+    history: backfillState(ports.db),
+    model: { state: ports.env["SB_MODEL"] === "off" ? "off" : "absent" },
+    storage: storage(ports),
+  };
+}
