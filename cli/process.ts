@@ -1,6 +1,7 @@
 import { fstatSync, writeSync } from "node:fs";
 import type { Host, Io } from "./io.ts";
 import { streamLogger } from "./logger.ts";
+import { openPorts } from "./ports.ts";
 import { run } from "./run.ts";
 
 /** Signals that end the process, with their numbers. */
@@ -21,7 +22,6 @@ async function makeHost(version: string): Promise<Host> {
     version,
     log,
     async open(request) {
-      const { openPorts } = await import("./ports.ts");
       const facts = { pid: process.pid, parentPid: () => process.ppid, exists };
       return openPorts(request, { log, version, processes: facts });
     },

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { makeWorld, runCli, stable, type World } from "../support/harness.ts";
+import * as z from "zod/v4/core";
+import { status } from "../../core/session/status-capabilities.ts";
+import { makeWorld, runBinary, runCli, stable, type World } from "../support/harness.ts";
 import { Transcript } from "../support/transcript.ts";
 
 /** A world with one conversation of a failed and mended test. */
@@ -129,6 +131,26 @@ Conversations
 
     expect(shown.replace(/\d+(\.\d)? kB/, "<size>")).toBe(text);
   });
+});
+
+test("status without arguments, for which no schema is loaded, answers as the tool declares", async () => {
+  const world = makeHistory();
+  await runCli("start", world);
+
+  const shown = JSON.parse((await runBinary("status --json", world)).stdout);
+  const called = JSON.parse((await runBinary("call status", world)).stdout);
+  const placed = await runCli(["status", "--working-directory", world.project], world);
+
+  expect(z.parse(status.output, shown)).toEqual(shown);
+  expect(shown).toMatchObject({ session: { state: "active" }, memory: { insights: 1 } });
+  expect(called).toEqual(shown);
+  expect(JSON.parse(placed.stdout)).toEqual(shown);
+});
+
+test("what a line gives status is checked all the same", async () => {
+  const { exitCode, stderr } = await runCli(["status", "--working-directory", ""], makeWorld());
+
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining("working_directory")]);
 });
 
 describe("what was remembered, as a person sees it", () => {
