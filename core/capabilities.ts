@@ -29,6 +29,7 @@ const ingest = () => import("./session/ingest-capabilities.ts");
 const server = () => import("./session/server-capabilities.ts");
 const search = () => import("./search/capabilities.ts");
 const injection = () => import("./session/injection-capabilities.ts");
+const find = () => import("./search/find-capabilities.ts");
 const insight = () => import("./insight/capabilities.ts");
 
 /** Every capability, one line each, in help order. */
@@ -131,6 +132,20 @@ export const CAPABILITIES: readonly Entry[] = [
     profile: "standard",
     summary: "Summarise what a search finds: how many, when, which kinds, projects and terms.",
     load: async () => (await search()).searchSummary,
+  },
+  {
+    name: "search_by_file",
+    command: ["find", "file"],
+    profile: "core",
+    summary: "Find conversations whose tool calls read or changed a file, by path, name or glob.",
+    load: async () => (await find()).searchByFile,
+  },
+  {
+    name: "search_temporal",
+    command: ["find", "time"],
+    profile: "standard",
+    summary: "Find what was said and done at a time, such as yesterday or last week.",
+    load: async () => (await find()).searchTemporal,
   },
   {
     name: "reflection_stats",

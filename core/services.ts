@@ -5,6 +5,7 @@ import type { Config } from "./kernel/config.ts";
 import type { Env, Paths } from "./kernel/paths.ts";
 import type { Clock, IdSource, Logger, Processes } from "./kernel/ports.ts";
 import { projectService } from "./project/service.ts";
+import { findService } from "./search/find.ts";
 import { searchService } from "./search/service.ts";
 import { backfillService } from "./session/backfill.ts";
 import { ingestService } from "./session/ingest.ts";
@@ -37,6 +38,7 @@ export function createServices(ports: Ports) {
   const transcript = once(() => transcriptService(ports));
   const cleaner = once(() => redactor(ports.db));
   const search = once(() => searchService({ ports, project: project() }));
+  const find = once(() => findService({ ports, project: project(), search: search() }));
   const insight = once(() =>
     insightService({ ports, search: search(), project: project(), redactor: cleaner() }),
   );
@@ -85,6 +87,9 @@ export function createServices(ports: Ports) {
     },
     get search() {
       return search();
+    },
+    get find() {
+      return find();
     },
     get insight() {
       return insight();

@@ -5,6 +5,7 @@ import type {
   reflectionStats,
   searchSummary,
 } from "../../core/search/capabilities.ts";
+import type { searchByFile, searchTemporal } from "../../core/search/find-capabilities.ts";
 import type { Hit } from "../../core/search/model.ts";
 import { bytesText, excerpt, fields, localTime, oneLine, plural, table } from "./layout.ts";
 import { type OutputOf, type Presenter, present, type View } from "./presenter.ts";
@@ -16,6 +17,10 @@ const SNIPPET_LINES = 8;
 export const searchPresenters: Readonly<Record<string, Presenter>> = {
   quick_search: present<typeof quickSearch>(pageText),
   get_more_results: present<typeof getMoreResults>(pageText),
+  search_by_file: present<typeof searchByFile>(pageText),
+  search_temporal: present<typeof searchTemporal>((output, view) => {
+    return `${view.dim(`${localTime(output.from)} to ${localTime(output.to)}`)}\n\n${pageText(output, view)}`;
+  }),
   search_summary: present<typeof searchSummary>((output, view) => {
     const { total, time_range, by_kind, by_project, top_terms } = output;
     if (total === 0) return NOTHING;
@@ -67,7 +72,10 @@ function pageText({ total, hits, cursor }: OutputOf<typeof quickSearch>, view: V
     const body = excerpt(hit.snippet, SNIPPET_LINES)
       .map((line) => `  ${line}\n`)
       .join("");
-    return `${headline(hit, view)}  ${score}\n${body}  ${view.dim(hit.id)}\n`;
+    const touched = (hit.files ?? []).map(
+      ({ path, action, times }) => `  ${times > 1 ? `${action} ${times}×` : action}  ${path}\n`,
+    );
+    return `${headline(hit, view)}  ${score}\n${touched.join("")}${body}  ${view.dim(hit.id)}\n`;
   });
   const more = cursor ? `; more: sb memory more ${cursor}` : "";
   return `${shown.join("\n")}\n${view.dim(`${hits.length} of ${total.toLocaleString("en")} shown${more}`)}\n`;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PATH_MATCHES } from "./file-path.ts";
 
 /** What can be recalled. Every kind lies in the one document index. */
 export const DOCUMENT_KINDS = ["exchange", "reflection", "insight", "handoff", "fix"] as const;
@@ -13,13 +14,22 @@ export const Hit = z.object({
   /** ISO 8601, UTC. */
   at: z.string(),
   score: z.number().min(0).max(1),
-  /** The parts of the score, each in 0..1. */
-  why: z.object({ text: z.number(), recency: z.number(), proximity: z.number() }),
+  /** The parts of the score, each in 0..1, and how a path answers to the one asked for. */
+  why: z.object({
+    text: z.number().optional(),
+    recency: z.number(),
+    proximity: z.number(),
+    path: z.enum(PATH_MATCHES).optional(),
+  }),
   snippet: z.string(),
   /** The messages that the snippet shows. */
   message_uuids: z.array(z.string()).optional(),
   title: z.string().optional(),
   tags: z.array(z.string()).optional(),
+  /** Files that tool calls touched, in search by file. */
+  files: z
+    .array(z.object({ path: z.string(), action: z.string(), times: z.number().int() }))
+    .optional(),
 });
 export type Hit = z.infer<typeof Hit>;
 

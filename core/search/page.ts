@@ -2,6 +2,7 @@ import type { Database } from "bun:sqlite";
 import { SbError } from "../kernel/errors.ts";
 import type { Clock, IdSource } from "../kernel/ports.ts";
 import { redact } from "../kernel/redact.ts";
+import type { View } from "./view.ts";
 
 /** How long a result set can be paged through, in milliseconds. */
 const KEPT_MS = 24 * 3_600_000;
@@ -34,6 +35,8 @@ export type RankedRow = readonly [
 export interface ResultSet {
   readonly query: string;
   readonly rows: readonly RankedRow[];
+  /** How its hits are shown; missing for hits of the plain search. */
+  readonly view?: View | undefined;
 }
 
 /** Where a page begins in which result set. */
@@ -55,11 +58,14 @@ export function pages(ports: { db: Database; clock: Clock; ids: IdSource }) {
       `DELETE FROM result_set WHERE created_at < ? OR rowid NOT IN
          (SELECT rowid FROM result_set ORDER BY rowid DESC LIMIT ${MOST_SETS - 1})`,
     ).run(clock.now() - KEPT_MS);
-    db.query("INSERT INTO result_set (id, created_at, query, hits) VALUES (?, ?, ?, ?)").run(
+    db.query(
+      "INSERT INTO result_set (id, created_at, query, hits, view) VALUES (?, ?, ?, ?, ?)",
+    ).run(
       id,
       clock.now(),
       redact(set.query).text,
       pack(set.rows),
+      set.view ? JSON.stringify(set.view, (_key, value) => redacted(value)) : null,
     );
   });
 
@@ -87,8 +93,8 @@ export function pages(ports: { db: Database; clock: Clock; ids: IdSource }) {
     open(cursor: string): Position {
       const [id, offset] = decode(cursor);
       const row = db
-        .query<{ query: string; hits: string }, [string, number]>(
-          "SELECT query, hits FROM result_set WHERE id = ? AND created_at >= ?",
+        .query<{ query: string; hits: string; view: string | null }, [string, number]>(
+          "SELECT query, hits, view FROM result_set WHERE id = ? AND created_at >= ?",
         )
         .get(id, clock.now() - KEPT_MS);
       if (!row) {
@@ -96,10 +102,15 @@ export function pages(ports: { db: Database; clock: Clock; ids: IdSource }) {
           hint: "run the search again; a cursor is kept for 24 hours",
         });
       }
-      const set = { query: row.query, rows: unpack(row.hits) };
+      const view = row.view ? (JSON.parse(row.view) as View) : undefined;
+      const set = { query: row.query, rows: unpack(row.hits), view };
       return { set, offset, cursorAt: cursorMaker(id) };
     },
   };
+}
+
+function redacted(value: unknown): unknown {
+  return typeof value === "string" ? redact(value).text : value;
 }
 
 function cursorMaker(id: string): (offset: number) => string {

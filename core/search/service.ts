@@ -1,31 +1,43 @@
 import type { Database } from "bun:sqlite";
 import type { Config } from "../kernel/config.ts";
 import type { Clock, IdSource } from "../kernel/ports.ts";
-import { countTokens, isoTime, truncate } from "../kernel/text.ts";
 import type { ProjectService } from "../project/service.ts";
+import { matchingPaths } from "./by-file.ts";
+import { fileStore } from "./file-store.ts";
+import type { Filter } from "./filter.ts";
 import type { DocumentKind, Hit, NewDocument, Stored, StoredDocument } from "./model.ts";
-import { pages, type RankedRow, type ResultSet } from "./page.ts";
+import { type Position, pages, type RankedRow, type ResultSet } from "./page.ts";
+import { type PageSize, presenter, withTokens } from "./present.ts";
+import { isNarrowed, type Query, readQuery } from "./query.ts";
 import { evenBm25, idealBm25, type Match, type Score, score, share, withSessions } from "./rank.ts";
-import { SNIPPET_CHARS, snippetOf } from "./snippet.ts";
-import { type Candidate, documentStore, type Filter } from "./store.ts";
+import { type Candidate, documentStore } from "./store.ts";
 import { matchExpression, queryTerms, stem, type Term } from "./terms.ts";
 
 /** Up to so many documents each term is weighed by itself (`evenBm25`): more would cost time. */
 const SMALL_STORE = 1_000;
 
-/** Bytes of an answer beside its hits: total, mode, tokens and the longest cursor. */
-const FRAME_BYTES = 160;
-
-export interface SearchRequest {
+export interface SearchRequest extends Narrowing, PageSize {
+  /** Words, and prefixes that narrow the search: see query.ts. */
   readonly query: string;
-  readonly project?: string | undefined;
-  readonly scope?: "project" | "related" | "all" | undefined;
   readonly minScore?: number | undefined;
-  readonly limit: number;
-  readonly maxTokens: number;
-  readonly kinds?: readonly DocumentKind[] | undefined;
+  /** Without a word, everything that may be found is listed, newest first. */
+  readonly isListing?: boolean;
   /** Results to leave out before the first one shown. */
   readonly offset?: number | undefined;
+}
+
+/** What may be found, whatever is asked. */
+export interface Narrowing {
+  readonly project?: string | undefined;
+  readonly scope?: "project" | "related" | "all" | undefined;
+  readonly kinds?: readonly DocumentKind[] | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly branches?: readonly string[] | undefined;
+  /** Path, name or glob: only what touched such a file. */
+  readonly file?: string | undefined;
+  /** Epoch ms: the first instant, and the first one after the last. */
+  readonly since?: number | undefined;
+  readonly before?: number | undefined;
 }
 
 export interface SearchPage {
@@ -34,52 +46,98 @@ export interface SearchPage {
   readonly hits: Hit[];
   readonly cursor?: string;
   readonly mode: "text";
-  /** What the hits cost, roughly. */
+  /** What the answer costs. */
   readonly tokens: number;
 }
-
-type PageSize = Pick<SearchRequest, "limit" | "maxTokens">;
 
 export type SearchService = ReturnType<typeof searchService>;
 
 /** Keeps documents and finds them again. */
 export function searchService(deps: {
-  ports: { db: Database; clock: Clock; ids: IdSource; config: Config };
+  ports: { db: Database; clock: Clock; ids: IdSource; config: Config; cwd: string };
   project: ProjectService;
 }) {
   const { ports, project } = deps;
   const store = documentStore(ports.db);
+  const files = fileStore(ports.db);
   const remembered = pages(ports);
+  const shown = presenter({ ...store, touchedBy: files.touchedBy, project });
 
-  /** Which documents a request may see. */
-  function filterOf(request: Pick<SearchRequest, "project" | "scope" | "kinds">): Filter {
-    const base = { hiddenKeys: [...project.hiddenKeys()], kinds: request.kinds };
-    if (request.project && request.project !== "*") {
-      return { ...base, projectKeys: project.keysOf(request.project) };
-    }
-    if (request.scope !== "project" && request.scope !== "related") return base;
-    const { key } = project.identify();
-    const related = request.scope === "related" ? project.proximityFrom(key).keys() : [];
-    return { ...base, projectKeys: [key, ...related] };
+  /** Which documents a request may see; `query` narrows it further. */
+  function filterOf(request: Narrowing, query?: Query): Filter {
+    const asked = [request.file, ...(query?.files ?? [])].filter((file) => file !== undefined);
+    return {
+      projectKeys: both(projectsOf(request), said(query?.projects)?.flatMap(project.keysOf)),
+      hiddenKeys: [...project.hiddenKeys()],
+      kinds: both(request.kinds, said(query?.kinds)),
+      branches: both(request.branches, said(query?.branches)),
+      tags: [...(request.tags ?? []), ...(query?.tags ?? [])],
+      since: Math.max(request.since ?? 0, query?.since ?? 0),
+      before: Math.min(request.before ?? Infinity, query?.before ?? Infinity),
+      rowids: asked.map(touching).reduce<readonly number[] | undefined>(both, undefined),
+    };
   }
 
-  /** Every match at or above the least score, best first, equal content once. */
-  function rank(request: Omit<SearchRequest, "limit" | "maxTokens">): Ranked[] {
-    const terms = queryTerms(request.query);
-    const filter = filterOf(request);
-    if (terms.length === 0) return [];
+  /** Keys of the projects that a request is about; undefined for all. */
+  function projectsOf(request: Narrowing): readonly string[] | undefined {
+    if (request.project && request.project !== "*") return project.keysOf(request.project);
+    if (request.scope !== "project" && request.scope !== "related") return undefined;
+    const { key } = project.identify();
+    const related = request.scope === "related" ? project.proximityFrom(key).keys() : [];
+    return [key, ...related];
+  }
+
+  /** Which documents touched the file that `path` asks for. */
+  function touching(path: string): number[] {
+    const paths = matchingPaths(files, { path, cwd: ports.cwd });
+    return [...new Set(files.touching([...paths.keys()]).map(({ rowid }) => rowid))];
+  }
+
+  /** What every match is scored by; `ideal` is the highest BM25 that there could be. */
+  function standpoint(ideal: number) {
     const projectKey = project.identify().key;
-    const { candidates, ideal } = candidatesOf(terms, filter);
-    const from = {
+    return {
       now: ports.clock.now(),
       halfLifeDays: ports.config.search.half_life_days,
       projectKey,
       near: project.proximityFrom(projectKey),
       ideal,
     };
+  }
+
+  /** What a request finds: its words, and how its hits are shown. */
+  function find(request: Omit<SearchRequest, "limit" | "maxTokens">): Found {
+    const query = readQuery(request.query, ports.clock.now());
+    const filter = filterOf(request, query);
+    const terms = queryTerms(query.text);
+    if (terms.length > 0) {
+      return { query: query.text, ranked: rank(terms, filter, request.minScore ?? 0) };
+    }
+    // Words that hold no letter find nothing; prefixes alone list what they let through.
+    if (query.text.trim() !== "" || !(isNarrowed(query) || request.isListing)) {
+      return { query: query.text, ranked: [] };
+    }
+    return { query: "", ranked: list(filter), view: { by: "list" } };
+  }
+
+  /** All that `filter` lets through, newest first, equal content once. */
+  function list(filter: Filter): Ranked[] {
+    const from = standpoint(1);
+    return foldEqual(
+      store.newest(filter).map((candidate) => ({
+        candidate,
+        parts: { ...score(candidate, from), score: 1, text: 0 },
+      })),
+    );
+  }
+
+  /** Every match at or above the least score, best first, equal content once. */
+  function rank(terms: readonly Term[], filter: Filter, minScore: number): Ranked[] {
+    const { candidates, ideal } = candidatesOf(terms, filter);
+    const from = standpoint(ideal);
     const ranked = withSessions(candidates)
       .map((candidate) => ({ candidate, parts: score(candidate, from) }))
-      .filter(({ parts }) => parts.score >= (request.minScore ?? 0))
+      .filter(({ parts }) => parts.score >= minScore)
       .sort((a, b) => b.parts.score - a.parts.score || b.candidate.rowid - a.candidate.rowid);
     return foldEqual(ranked);
   }
@@ -104,33 +162,15 @@ export function searchService(deps: {
     return least > 0 ? least : store.matches(matchExpression([term]));
   }
 
-  /** The hits from `offset` on that fit, and where the next page begins, if there is one. */
-  function pageAt(set: ResultSet, offset: number, size: PageSize) {
-    const terms = queryTerms(set.query);
-    const hits: Hit[] = [];
-    let left = size.maxTokens * 4 - FRAME_BYTES;
-    let next = offset;
-    for (const row of set.rows.slice(offset, offset + size.limit)) {
-      const hit = hitOf(row, terms, hits.length === 0 ? left : undefined);
-      const bytes = hit ? Buffer.byteLength(JSON.stringify(hit)) + 1 : 0;
-      if (hit && bytes > left && hits.length > 0) break;
-      // A document forgotten since the first page leaves no gap: the page goes on behind it.
-      if (hit) hits.push(hit);
-      left -= bytes;
-      next += 1;
-    }
-    return { hits, tokens: countTokens(JSON.stringify(hits)), next };
-  }
-
-  /** The hit of `row`, its snippet cut until the whole fits into `bytes`. */
-  function hitOf(row: RankedRow, terms: readonly Term[], bytes = Number.POSITIVE_INFINITY) {
-    const document = store.byRowid(row[0]);
-    if (!document) return undefined;
-    const name = project.get(document.projectKey)?.name ?? document.projectKey;
-    for (let chars = SNIPPET_CHARS; ; chars = Math.floor(chars / 2)) {
-      const hit = describe(document, row, { name, terms, chars });
-      if (chars < 40 || Buffer.byteLength(JSON.stringify(hit)) + 1 <= bytes) return hit;
-    }
+  /** A page of `set` from `offset` on; `cursorAt` says how the next one is asked for. */
+  function pageAt(
+    set: ResultSet,
+    offset: number,
+    size: PageSize & { cursorAt: (next: number) => { cursor?: string } },
+  ): SearchPage {
+    const { hits, next } = shown.pageAt(set, offset, size);
+    const rest = next < set.rows.length ? size.cursorAt(next) : {};
+    return withTokens({ total: set.rows.length, hits, ...rest, mode: "text" as const });
   }
 
   return {
@@ -145,40 +185,69 @@ export function searchService(deps: {
     tally: store.tally,
     timeRange: store.timeRange,
     neighbours: store.neighbours,
+    newest: store.newest,
     keepPage: remembered.keep,
     openPage: remembered.open,
 
+    filterOf,
+    standpoint,
+    find,
+    firstPage,
+
     /** First page of what matches any word of the query. No word, no match: an empty page. */
     search(request: SearchRequest): SearchPage {
-      const rows = rank(request).map(toRow);
-      const set = { query: request.query, rows };
-      const { hits, tokens, next } = pageAt(set, request.offset ?? 0, request);
-      const cursor = next < set.rows.length ? remembered.keep(set, next) : {};
-      return { total: rows.length, hits, ...cursor, mode: "text", tokens };
+      const { query, ranked, view } = find(request);
+      return firstPage({ query, rows: ranked.map(toRow), view }, request);
     },
 
-    /** A later page of the search that gave `cursor`. */
+    /** A later page of the search that gave `cursor`, of whichever tool. */
     more(cursor: string, size: PageSize): SearchPage {
-      const { set, offset, cursorAt } = remembered.open(cursor);
-      const { hits, tokens, next } = pageAt(set, offset, size);
-      const rest = next < set.rows.length ? { cursor: cursorAt(next) } : {};
-      return { total: set.rows.length, hits, ...rest, mode: "text", tokens };
+      const { set, offset, cursorAt }: Position = remembered.open(cursor);
+      return pageAt(set, offset, { ...size, cursorAt: (next) => ({ cursor: cursorAt(next) }) });
     },
 
     /** Every match as a row to remember, best first. */
     ranked: (request: Omit<SearchRequest, "limit" | "maxTokens">): RankedRow[] =>
-      rank(request).map(toRow),
+      find(request).ranked.map(toRow),
 
     /** Every match, best first, and the documents of the first `limit`: for summaries. */
     matching(request: Omit<SearchRequest, "maxTokens">): {
       matches: Match[];
       documents: StoredDocument[];
     } {
-      const matches = rank(request).map(({ candidate }) => candidate);
+      const matches = find(request).ranked.map(({ candidate }) => candidate);
       const best = matches.slice(0, request.limit);
       return { matches, documents: best.flatMap(({ rowid }) => store.byRowid(rowid) ?? []) };
     },
   };
+
+  /** First page of `set`, which is remembered where there is more of it. */
+  function firstPage(set: ResultSet, size: PageSize & { offset?: number | undefined }): SearchPage {
+    return pageAt(set, size.offset ?? 0, {
+      ...size,
+      cursorAt: (next) => remembered.keep(set, next),
+    });
+  }
+}
+
+/** What a search found, as it is to be shown. */
+interface Found extends Pick<ResultSet, "query" | "view"> {
+  readonly ranked: readonly Ranked[];
+}
+
+/** Members of both lists; the one that is there where the other asks for nothing. */
+function both<T>(
+  one: readonly T[] | undefined,
+  other: readonly T[] | undefined,
+): readonly T[] | undefined {
+  if (!one || !other) return one ?? other;
+  const wanted = new Set(other);
+  return one.filter((member) => wanted.has(member));
+}
+
+/** A list that a query may leave empty: then it asks for nothing. */
+function said<T>(list: readonly T[] | undefined): readonly T[] | undefined {
+  return list?.length ? list : undefined;
 }
 
 /** A match and what it is worth. */
@@ -196,27 +265,4 @@ function foldEqual(ranked: readonly Ranked[]): Ranked[] {
 function toRow({ candidate, parts }: Ranked): RankedRow {
   const { text, recency, proximity } = parts;
   return [candidate.rowid, share(parts.score), share(text), share(recency), share(proximity)];
-}
-
-function describe(
-  document: StoredDocument,
-  [, worth, text, recency, proximity]: RankedRow,
-  shown: { name: string; terms: readonly Term[]; chars: number },
-): Hit {
-  const spans = document.passages.map(([uuid, role, start, end]) => ({ uuid, role, start, end }));
-  const snippet = snippetOf({ body: document.body, spans }, shown.terms, shown.chars);
-  const tags = document.tags.slice(0, 10).map((tag) => truncate(tag, 40));
-  return {
-    id: document.id,
-    kind: document.kind,
-    project: truncate(shown.name, 80),
-    ...(document.sessionId ? { session_id: truncate(document.sessionId, 64) } : {}),
-    at: isoTime(document.at),
-    score: worth,
-    why: { text, recency, proximity },
-    snippet: snippet.text,
-    ...(snippet.uuids.length > 0 ? { message_uuids: [...snippet.uuids] } : {}),
-    ...(document.title ? { title: truncate(document.title, 80) } : {}),
-    ...(tags.length > 0 ? { tags } : {}),
-  };
 }

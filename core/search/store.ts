@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { sha256 } from "../kernel/text.ts";
 import { countDocuments } from "./count.ts";
+import { type Conditions, conditions, type Filter } from "./filter.ts";
 import type { DocumentKind, NewDocument, PassageRow, Stored, StoredDocument } from "./model.ts";
 import type { SessionMatch } from "./rank.ts";
 import { hiddenWords } from "./terms.ts";
@@ -59,8 +60,10 @@ export function documentStore(db: Database) {
   const addMessage = db.query<undefined, [string, number]>(
     "INSERT OR IGNORE INTO message (uuid, document_rowid) VALUES (?, ?)",
   );
-  const addFile = db.query<undefined, [number, string, string]>(
-    "INSERT OR IGNORE INTO document_file (document_rowid, path, action) VALUES (?, ?, ?)",
+  // What an earlier reading saw more of stays: a transcript that shrank takes nothing away.
+  const addFile = db.query<undefined, [number, string, string, number]>(
+    `INSERT INTO document_file (document_rowid, path, action, times) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET times = max(times, excluded.times)`,
   );
   // Two look-ups and no join: most messages are new, and a join that finds nothing took 11 µs for 2.
   const placeOf = db.query<{ rowid: number }, [string]>(
@@ -94,6 +97,24 @@ export function documentStore(db: Database) {
     return at.rowid;
   }
 
+  /** What ranking needs of `document d`, beside `f.score`, SQLite's bm25(). */
+  function candidatesFrom(from: string, values: Conditions["values"]): Candidate[] {
+    return db
+      .query<CandidateRow, (string | number)[]>(
+        `SELECT d.rowid, d.kind, d.project_key, d.session_id, d.at, d.hash, f.score FROM ${from}`,
+      )
+      .all(...values)
+      .map(({ rowid, kind, project_key, session_id, at, hash, score }) => ({
+        rowid,
+        kind,
+        projectKey: project_key,
+        sessionId: session_id,
+        at,
+        hash,
+        bm25: score,
+      }));
+  }
+
   return {
     /** Stores `document` under its id; the same content again changes nothing. */
     put(document: NewDocument, now: number): Stored {
@@ -107,7 +128,9 @@ export function documentStore(db: Database) {
       const parts = hiddenWords(`${title} ${document.body} ${tools}`);
       index.run(rowid, title, document.body, tools, parts);
       for (const [uuid] of document.passages ?? []) addMessage.run(uuid, rowid);
-      for (const { path, action } of document.files ?? []) addFile.run(rowid, path, action);
+      for (const { path, action, times } of counted(document.files ?? [])) {
+        addFile.run(rowid, path, action, times);
+      }
       return { rowid, state: known ? "updated" : "stored" };
     },
 
@@ -121,23 +144,19 @@ export function documentStore(db: Database) {
     /** Every document that matches, with what ranking needs. `match` is an FTS5 expression. */
     candidates(match: string, where: Filter): Candidate[] {
       const { sql, values } = conditions(where);
-      return db
-        .query<CandidateRow, (string | number)[]>(
-          `SELECT d.rowid, d.kind, d.project_key, d.session_id, d.at, d.hash, f.score
-           FROM (SELECT rowid, bm25(document_fts, ${WEIGHTS}) AS score
-                 FROM document_fts WHERE document_fts MATCH ?) f
-           JOIN document d ON d.rowid = f.rowid ${sql}`,
-        )
-        .all(match, ...values)
-        .map(({ rowid, kind, project_key, session_id, at, hash, score }) => ({
-          rowid,
-          kind,
-          projectKey: project_key,
-          sessionId: session_id,
-          at,
-          hash,
-          bm25: score,
-        }));
+      return candidatesFrom(
+        `(SELECT rowid, bm25(document_fts, ${WEIGHTS}) AS score
+          FROM document_fts WHERE document_fts MATCH ?) f
+         JOIN document d ON d.rowid = f.rowid ${sql}`,
+        [match, ...values],
+      );
+    },
+
+    /** Every document that the filter lets through, newest first. */
+    newest(where: Filter): Candidate[] {
+      const { sql, values } = conditions(where);
+      const from = `(SELECT 0 AS score) f JOIN document d ${sql} ORDER BY d.at DESC, d.rowid DESC`;
+      return candidatesFrom(from, values);
     },
 
     /** SQLite's bm25() by rowid of all that matches, whatever may be seen of it. */
@@ -245,24 +264,16 @@ interface CandidateRow {
   score: number;
 }
 
-/** What narrows a search. Empty `projectKeys` matches nothing; undefined matches all. */
-export interface Filter {
-  readonly projectKeys?: readonly string[] | undefined;
-  readonly hiddenKeys?: readonly string[] | undefined;
-  readonly kinds?: readonly DocumentKind[] | undefined;
-}
-
-function conditions({ projectKeys, hiddenKeys, kinds }: Filter) {
-  const parts: string[] = [];
-  const values: string[] = [];
-  const list = (sql: string, items: readonly string[]) => {
-    parts.push(`${sql} (${items.map(() => "?").join(", ")})`);
-    values.push(...items);
-  };
-  if (projectKeys) list("d.project_key IN", projectKeys);
-  if (hiddenKeys?.length) list("d.project_key NOT IN", hiddenKeys);
-  if (kinds) list("d.kind IN", kinds);
-  return { sql: parts.length > 0 ? `WHERE ${parts.join(" AND ")}` : "", values };
+/** Each path and action once, with how often it came. */
+function counted(files: NonNullable<NewDocument["files"]>) {
+  const touches = new Map<string, { path: string; action: string; times: number }>();
+  for (const { path, action } of files) {
+    const key = `${action} ${path}`;
+    const touch = touches.get(key);
+    if (touch) touch.times += 1;
+    else touches.set(key, { path, action, times: 1 });
+  }
+  return touches.values();
 }
 
 /** Two documents of one content have one hash. */

@@ -55,7 +55,7 @@ function touched(calls: readonly KeptCall[], root: string): Handoff["files"] {
   for (const { path, action } of calls.flatMap((call) => call.files ?? [])) {
     const shown = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
     const file = files.get(shown) ?? { path: shown, writes: 0, reads: 0 };
-    if (action === "write") file.writes += 1;
+    if (action !== "read") file.writes += 1;
     else file.reads += 1;
     files.set(shown, file);
   }

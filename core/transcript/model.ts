@@ -13,7 +13,7 @@ export const TOOL_OUTPUT_CHARS = 2_000;
 export const TOOL_INPUT_CHARS = 4_000;
 
 /** How a tool call touched a file. */
-export type FileAction = "read" | "write";
+export type FileAction = "read" | "edit" | "write";
 
 /** One tool call with what is kept of its result. */
 export interface ToolCall {

@@ -14,6 +14,7 @@ const OWN_TOOLS = /^mcp__(session-buddy__|plugin_session-buddy_)/;
 const READING_TOOLS = /^(Read|Glob|Grep|LS|NotebookRead)$/;
 const WRITING_TOOLS =
   /write|edit|create|update|replace|insert|append|patch|delete|remove|move|rename/i;
+const EDITING_TOOLS = /edit|update|replace|insert|append|patch/i;
 
 /** Input keys that name a file, in the order in which they are looked for. */
 const PATH_KEYS = ["file_path", "notebook_path", "path"] as const;
@@ -38,9 +39,13 @@ export function callOf(block: Row): OpenCall | undefined {
 function filesOf(name: string, input: Row): ToolCall["files"] {
   const path = PATH_KEYS.map((key) => text(input[key])).find((value) => value !== undefined);
   if (path === undefined) return [];
-  const isWrite = !READING_TOOLS.test(name) && WRITING_TOOLS.test(name);
-  const action: FileAction = isWrite ? "write" : "read";
-  return [{ path, action }];
+  return [{ path, action: actionOf(name) }];
+}
+
+/** What the tool called `name` does to the file that its input names. */
+export function actionOf(name: string): FileAction {
+  if (READING_TOOLS.test(name) || !WRITING_TOOLS.test(name)) return "read";
+  return EDITING_TOOLS.test(name) ? "edit" : "write";
 }
 
 function writtenText(input: Row): string {

@@ -259,10 +259,10 @@ describe("subagents", () => {
 describe("tools", () => {
   test.each([
     ["Read", { file_path: "/a.ts" }, [{ path: "/a.ts", action: "read" }]],
-    ["Edit", { file_path: "/a.ts", new_string: "x" }, [{ path: "/a.ts", action: "write" }]],
+    ["Edit", { file_path: "/a.ts", new_string: "x" }, [{ path: "/a.ts", action: "edit" }]],
     ["Write", { file_path: "/a.ts", content: "x" }, [{ path: "/a.ts", action: "write" }]],
-    ["MultiEdit", { file_path: "/a.ts", edits: [] }, [{ path: "/a.ts", action: "write" }]],
-    ["NotebookEdit", { notebook_path: "/a.ipynb" }, [{ path: "/a.ipynb", action: "write" }]],
+    ["MultiEdit", { file_path: "/a.ts", edits: [] }, [{ path: "/a.ts", action: "edit" }]],
+    ["NotebookEdit", { notebook_path: "/a.ipynb" }, [{ path: "/a.ipynb", action: "edit" }]],
     ["Glob", { pattern: "*", path: "/src" }, [{ path: "/src", action: "read" }]],
     ["Grep", { pattern: "x" }, []],
     ["mcp__files__write_file", { path: "/a.ts" }, [{ path: "/a.ts", action: "write" }]],

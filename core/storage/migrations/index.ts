@@ -5,6 +5,7 @@ import session from "./0004_session.sql" with { type: "text" };
 import dependency from "./0005_dependency.sql" with { type: "text" };
 import transcriptCounts from "./0006_transcript_counts.sql" with { type: "text" };
 import hook from "./0007_hook.sql" with { type: "text" };
+import recall from "./0008_recall.sql" with { type: "text" };
 
 /** One step of the schema. Released steps never change. */
 export interface Migration {
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 5, name: "0005_dependency", sql: dependency },
   { version: 6, name: "0006_transcript_counts", sql: transcriptCounts },
   { version: 7, name: "0007_hook", sql: hook },
+  { version: 8, name: "0008_recall", sql: recall },
 ];

@@ -1,0 +1,121 @@
+import { countTokens, isoTime, truncate } from "../kernel/text.ts";
+import type { ProjectService } from "../project/service.ts";
+import type { FileTouch } from "./file-store.ts";
+import type { Hit, StoredDocument } from "./model.ts";
+import type { RankedRow, ResultSet } from "./page.ts";
+import { SNIPPET_CHARS, snippetOf } from "./snippet.ts";
+import { queryTerms, type Term } from "./terms.ts";
+import { fileParts, matchPaths } from "./view.ts";
+
+/** Bytes of an answer beside its hits: total, mode, tokens and the longest cursor. */
+const FRAME_BYTES = 160;
+
+/** Below so many characters of snippet a hit goes without title and tags. */
+const BARE_CHARS = 80;
+
+/** Fewest characters of a snippet: what is still longer then is shown all the same. */
+const LEAST_CHARS = 20;
+
+/** How much of a result set is shown at once. */
+export interface PageSize {
+  readonly limit: number;
+  readonly maxTokens: number;
+  /** What the answer says beside the hits. */
+  readonly frame?: object | undefined;
+}
+
+/** Part of a result set, and where the next part begins. */
+export interface Part {
+  readonly hits: Hit[];
+  readonly next: number;
+}
+
+/** Turns remembered results into hits. */
+export function presenter(deps: {
+  readonly byRowid: (rowid: number) => StoredDocument | undefined;
+  readonly touchedBy: (rowid: number) => FileTouch[];
+  readonly project: Pick<ProjectService, "get">;
+}) {
+  /** The hit of `row`, cut until the whole fits into `bytes`. */
+  function hitOf(row: RankedRow, set: ResultSet, bytes: number): Hit | undefined {
+    const document = deps.byRowid(row[0]);
+    if (!document) return undefined;
+    const name = deps.project.get(document.projectKey)?.name ?? document.projectKey;
+    const terms = queryTerms(set.query);
+    for (let chars = SNIPPET_CHARS; ; chars = Math.floor(chars / 2)) {
+      const hit = describe(document, row, { name, terms, chars });
+      const shown = viewed(hit, document, set);
+      if (chars < LEAST_CHARS || bytesOf(shown) <= bytes) return shown;
+    }
+  }
+
+  function viewed(hit: Hit, document: StoredDocument, { view }: ResultSet): Hit {
+    if (!view) return hit;
+    const { text: _, ...why } = hit.why;
+    if (view.by === "list") return { ...hit, why };
+    const touched = deps.touchedBy(document.rowid);
+    const matches = matchPaths([...new Set(touched.map(({ path }) => path))], view);
+    const found = touched.flatMap((touch) => {
+      const match = matches.get(touch.path);
+      return match ? [{ ...touch, match }] : [];
+    });
+    const path = found[0]?.match;
+    return { ...hit, why: { ...why, ...(path ? { path } : {}) }, ...fileParts(found) };
+  }
+
+  return {
+    /**
+     * The hits from `offset` on that fit into `size.maxTokens` less `frame`, what the answer says
+     * beside them. At least one is shown, however small the room.
+     */
+    pageAt(set: ResultSet, offset: number, size: PageSize): Part {
+      const hits: Hit[] = [];
+      let left = size.maxTokens * 4 - FRAME_BYTES - bytesOf(size.frame ?? {});
+      let next = offset;
+      for (const row of set.rows.slice(offset, offset + size.limit)) {
+        const hit = hitOf(row, set, hits.length === 0 ? left : Infinity);
+        const bytes = hit ? bytesOf(hit) : 0;
+        if (hit && bytes > left && hits.length > 0) break;
+        // A document forgotten since the first page leaves no gap: the page goes on behind it.
+        if (hit) hits.push(hit);
+        left -= bytes;
+        next += 1;
+      }
+      return { hits, next };
+    },
+  };
+}
+
+/** Bytes of `value` in a list. */
+function bytesOf(value: object): number {
+  return Buffer.byteLength(JSON.stringify(value)) + 1;
+}
+
+/** `answer` with what it costs as it is, that figure in it. */
+export function withTokens<T extends object>(answer: T): T & { tokens: number } {
+  return { ...answer, tokens: countTokens(JSON.stringify({ ...answer, tokens: 10_000 })) };
+}
+
+function describe(
+  document: StoredDocument,
+  [, worth, text, recency, proximity]: RankedRow,
+  shown: { name: string; terms: readonly Term[]; chars: number },
+): Hit {
+  const spans = document.passages.map(([uuid, role, start, end]) => ({ uuid, role, start, end }));
+  const snippet = snippetOf({ body: document.body, spans }, shown.terms, shown.chars);
+  const isBare = shown.chars < BARE_CHARS;
+  const tags = isBare ? [] : document.tags.slice(0, 10).map((tag) => truncate(tag, 40));
+  return {
+    id: document.id,
+    kind: document.kind,
+    project: truncate(shown.name, isBare ? 24 : 80),
+    ...(document.sessionId ? { session_id: truncate(document.sessionId, 64) } : {}),
+    at: isoTime(document.at),
+    score: worth,
+    why: { text, recency, proximity },
+    snippet: snippet.text,
+    ...(snippet.uuids.length > 0 ? { message_uuids: [...snippet.uuids] } : {}),
+    ...(document.title && !isBare ? { title: truncate(document.title, 80) } : {}),
+    ...(tags.length > 0 ? { tags } : {}),
+  };
+}
