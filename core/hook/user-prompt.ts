@@ -28,6 +28,7 @@ export const userPrompt: Handler = ({ search }, { input, told }) => {
   if (source !== "user" && source !== "sdk") return undefined;
   if (MACHINE.test(prompt) || wordCount(prompt) < FEWEST_WORDS) return undefined;
   const { hits } = search.search({
+    isPlain: true,
     query: prompt.slice(0, QUERY_CHARS),
     scope: "related",
     minScore: LEAST_SCORE,

@@ -89,6 +89,12 @@ export function readQuery(query: string, now: number): Query {
   return { text, ...narrowed, phrases, ...signsIn(words), errors: errorsIn(text) };
 }
 
+/** A text in which nothing is a prefix: what a person says to somebody else. */
+export function plainQuery(text: string): Query {
+  const narrowed: Narrowed = { projects: [], kinds: [], branches: [], files: [], tags: [] };
+  return { text, ...narrowed, phrases: [], paths: [], names: [], errors: [] };
+}
+
 /** Whether anything but words is asked for. */
 export function isNarrowed(query: Query): boolean {
   const { projects, kinds, branches, files, tags, since, before } = query;

@@ -8,7 +8,7 @@ import type { Filter } from "./filter.ts";
 import type { DocumentKind, Hit, NewDocument, Stored, StoredDocument } from "./model.ts";
 import { type Position, pages, type RankedRow, type ResultSet } from "./page.ts";
 import { type PageSize, presenter, withTokens } from "./present.ts";
-import { isNarrowed, type Query, readQuery } from "./query.ts";
+import { isNarrowed, plainQuery, type Query, readQuery } from "./query.ts";
 import { evenBm25, idealBm25, type Match, type Score, score, share, withSessions } from "./rank.ts";
 import { type Candidate, documentStore } from "./store.ts";
 import { matchExpression, queryTerms, stem, type Term } from "./terms.ts";
@@ -20,6 +20,8 @@ export interface SearchRequest extends Narrowing, PageSize {
   /** Words, and prefixes that narrow the search: see query.ts. */
   readonly query: string;
   readonly minScore?: number | undefined;
+  /** The query is words alone: what looks like a prefix was not meant as one. */
+  readonly isPlain?: boolean;
   /** Without a word, everything that may be found is listed, newest first. */
   readonly isListing?: boolean;
   /** Results to leave out before the first one shown. */
@@ -107,7 +109,8 @@ export function searchService(deps: {
 
   /** What a request finds: its words, and how its hits are shown. */
   function find(request: Omit<SearchRequest, "limit" | "maxTokens">): Found {
-    const query = readQuery(request.query, ports.clock.now());
+    const { now } = ports.clock;
+    const query = request.isPlain ? plainQuery(request.query) : readQuery(request.query, now());
     const filter = filterOf(request, query);
     const terms = queryTerms(query.text);
     if (terms.length > 0) {

@@ -232,3 +232,14 @@ test("a cursor is good for a day", () => {
 
   expect(() => services.search.more(cursor, PAGE)).toThrow(/expired/);
 });
+
+test("what a person says to somebody else holds no prefixes", () => {
+  using world = makeWorld();
+  const { services } = world;
+  note(services, "The union is told apart by kind: circle or square");
+
+  const found = services.search.search({ query: "kind:circle since:then", isPlain: true, ...PAGE });
+
+  expect(found.total).toBe(1);
+  expect(() => services.search.search({ query: "kind:circle", ...PAGE })).toThrow(SbError);
+});
