@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
+import { statSync } from "node:fs";
 import { arch, platform } from "node:os";
 import { basename } from "node:path";
 import {
-  contentHash,
+  fileHash,
   locateNative,
   type NativeFile,
   type NativeName,
@@ -19,12 +19,11 @@ export function nativeFile(name: NativeName): NativeFile | undefined {
   const source = nativeSources({ platform: platform(), arch: arch() }).find((s) => s.name === name);
   const path = source && locateNative(source, import.meta.dir);
   if (path === undefined) return undefined;
-  const content = readFileSync(path);
   return {
     source: path,
     fileName: basename(path),
-    bytes: content.length,
-    hash: contentHash(content),
+    bytes: statSync(path).size,
+    hash: fileHash(path),
     packing: "none",
   };
 }

@@ -1,7 +1,11 @@
+import { closeSync, openSync, readSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** The native libraries that sb brings: SQLite's vector extension, the model's runtime. */
-export type NativeName = "vec0" | "onnxruntime";
+/** What a hash reads at a time. */
+const SLICE_BYTES = 1024 * 1024;
+
+/** What sb brings of native code: SQLite's vector extension, the model's runtime and its door to JavaScript. */
+export type NativeName = "vec0" | "onnxruntime" | "onnxruntimeBinding";
 
 /** One native library, as embedded in the binary or, from source, as it lies in node_modules. */
 export interface NativeFile {
@@ -36,22 +40,57 @@ export interface NativeSource {
  */
 export function nativeSources({ platform, arch }: Machine): readonly NativeSource[] {
   const os = platform === "win32" ? "windows" : platform;
+  const runtime = `bin/napi-v*/${platform}/${arch}`;
   return [
     { name: "vec0", package: `sqlite-vec-${os}-${arch}`, glob: "vec0.{so,dylib,dll}" },
     {
       name: "onnxruntime",
       package: "onnxruntime-node",
-      glob: `bin/napi-v*/${platform}/${arch}/{libonnxruntime.so.1,libonnxruntime.*.dylib,onnxruntime.dll}`,
+      glob: `${runtime}/{libonnxruntime.so.1,libonnxruntime.1.dylib,onnxruntime.dll}`,
+    },
+    {
+      name: "onnxruntimeBinding",
+      package: "onnxruntime-node",
+      glob: `${runtime}/onnxruntime_binding.node`,
     },
   ];
 }
 
 /**
- * Names what a file must hold: xxHash3, hexadecimal. It guards against a torn file, not against an
- * attacker, and takes 2 ms for the 46 MB of libonnxruntime where SHA-256 takes 26.
+ * Names what a file must hold: xxHash3 over slices, each seeded with the one before; hexadecimal. It
+ * guards against a torn file, not against an attacker, and takes 2 ms for the 46 MB of
+ * libonnxruntime where SHA-256 takes 26.
  */
 export function contentHash(content: Uint8Array): string {
-  return Bun.hash.xxHash3(content).toString(16);
+  let hash = 0n;
+  for (let at = 0; at < content.length; at += SLICE_BYTES) {
+    hash = Bun.hash.xxHash3(content.subarray(at, at + SLICE_BYTES), hash);
+  }
+  return hash.toString(16);
+}
+
+/** `contentHash` of a file, without ever holding more than a slice of it. */
+export function fileHash(path: string): string {
+  const slice = new Uint8Array(SLICE_BYTES);
+  const handle = openSync(path, "r");
+  try {
+    let hash = 0n;
+    for (let size = fill(handle, slice); size > 0; size = fill(handle, slice)) {
+      hash = Bun.hash.xxHash3(slice.subarray(0, size), hash);
+    }
+    return hash.toString(16);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Reads until `slice` is full or the file ends, and says how much that was. */
+function fill(handle: number, slice: Uint8Array): number {
+  let size = 0;
+  for (let read = -1; read !== 0 && size < slice.length; size += read) {
+    read = readSync(handle, slice, size, slice.length - size, null);
+  }
+  return size;
 }
 
 /** Finds a source's file below `from`, a folder inside a package tree; undefined without it. */

@@ -14,7 +14,7 @@ import { dirname, join } from "node:path";
 import { SbError } from "../kernel/errors.ts";
 import { VERSION } from "../kernel/version.ts";
 import { nativeFile } from "./native-embedded.ts";
-import { contentHash, type NativeFile, type NativeName } from "./native-files.ts";
+import { contentHash, fileHash, type NativeFile, type NativeName } from "./native-files.ts";
 
 /**
  * Puts the embedded library `name` below `dir` (`Paths.native`), in a folder of this sb's version,
@@ -49,7 +49,7 @@ export function extractNative(name: NativeName, dir: string): string {
 /** Whether `path` holds exactly what `file` says. */
 function isIntact(path: string, file: NativeFile): boolean {
   try {
-    return statSync(path).size === file.bytes && contentHash(readFileSync(path)) === file.hash;
+    return statSync(path).size === file.bytes && fileHash(path) === file.hash;
   } catch {
     return false;
   }

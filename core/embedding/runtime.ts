@@ -1,0 +1,47 @@
+import { dlopen, FFIType } from "bun:ffi";
+import { isMainThread } from "node:worker_threads";
+import { Tensor } from "onnxruntime-common";
+import type { Binding } from "onnxruntime-node/dist/binding.js";
+import { SbError } from "../kernel/errors.ts";
+import { extractNative } from "../storage/native.ts";
+
+/** ONNX Runtime's native half, as `onnxruntime-node` 1.30 declares it in `dist/binding.d.ts`. */
+export interface Runtime {
+  readonly InferenceSession: Binding.InferenceSessionConstructor;
+  initOrtOnce(logLevel: number, tensor: typeof Tensor, isMainThread: boolean): void;
+}
+
+/** Errors alone: warnings would go to standard error. */
+const LOG_ERRORS = 3;
+
+let loaded: Runtime | undefined;
+
+/**
+ * Loads ONNX Runtime from `dir` (`Paths.native`), where it is put first if need be. Once a process.
+ *
+ * The package's own JavaScript is passed by: it looks for its library below node_modules, which a
+ * binary has not, and a bundler gives it a copy in the system's temporary folder, which may forbid
+ * running code.
+ *
+ * @throws SbError `unavailable` where there is none for this machine, or it does not load.
+ */
+export function loadRuntime(dir: string): Runtime {
+  if (loaded) return loaded;
+  const library = extractNative("onnxruntime", dir);
+  const binding = extractNative("onnxruntimeBinding", dir);
+  const module: { exports: Partial<Runtime> } = { exports: {} };
+  try {
+    // First, so that the binding finds it loaded wherever it would look for it.
+    dlopen(library, { OrtGetApiBase: { args: [], returns: FFIType.ptr } });
+    process.dlopen(module, binding);
+  } catch (cause) {
+    throw new SbError("unavailable", "the runtime of the embedding model does not load here", {
+      hint: "search works on text alone; SB_MODEL=off says so for good",
+      cause,
+    });
+  }
+  const runtime = module.exports as Runtime;
+  runtime.initOrtOnce(LOG_ERRORS, Tensor, isMainThread);
+  loaded = runtime;
+  return runtime;
+}
