@@ -1,4 +1,5 @@
 import type { Database } from "bun:sqlite";
+import { localEmbedder } from "../core/embedding/embedder.ts";
 import type { Config } from "../core/kernel/config.ts";
 import { SbError } from "../core/kernel/errors.ts";
 import { uuidSource } from "../core/kernel/ids.ts";
@@ -29,6 +30,7 @@ export async function openPorts(request: OpenRequest, world: World): Promise<Ope
   const configured = await configuration(env, cwd);
   let db: Database | undefined;
   let config: Config | undefined;
+  const embedding = localEmbedder(env, paths);
   const ports: Ports = {
     get db() {
       db ??= openDatabase(paths.database, purpose, patienceMs);
@@ -37,6 +39,9 @@ export async function openPorts(request: OpenRequest, world: World): Promise<Ope
     get config() {
       config ??= configured();
       return config;
+    },
+    get embedder() {
+      return embedding.current();
     },
     clock: systemClock(env),
     ids: uuidSource(),
@@ -53,7 +58,10 @@ export async function openPorts(request: OpenRequest, world: World): Promise<Ope
       const { createServices } = await import("../core/services.ts");
       return createServices(ports);
     },
-    close: () => db?.close(),
+    close() {
+      embedding.release();
+      db?.close();
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import { hookService } from "./hook/service.ts";
 import { insightService } from "./insight/service.ts";
 import type { Config } from "./kernel/config.ts";
 import type { Env, Paths } from "./kernel/paths.ts";
-import type { Clock, IdSource, Logger, Processes } from "./kernel/ports.ts";
+import type { Clock, Embedder, IdSource, Logger, Processes } from "./kernel/ports.ts";
 import { projectService } from "./project/service.ts";
 import { findService } from "./search/find.ts";
 import { searchService } from "./search/service.ts";
@@ -27,6 +27,8 @@ export interface Ports {
   /** Absolute folder that a call means when it names none. */
   readonly cwd: string;
   readonly processes: Processes;
+  /** Undefined while there is no model on the disk, or it is switched off; looked up at each use. */
+  readonly embedder: Embedder | undefined;
   readonly version: string;
 }
 

@@ -31,3 +31,17 @@ export interface Processes {
   /** Whether that very process still runs. */
   isAlive(process: ProcessRef): boolean;
 }
+
+/** Makes vectors of texts: near texts in meaning get near vectors. */
+export interface Embedder {
+  /** Names the model; vectors of different ids are never compared. */
+  readonly modelId: string;
+  /**
+   * A vector of unit length for each text, in their order. A query goes before waiting documents.
+   * Rejects with SbError `unavailable` where the runtime or the model cannot be had, `corrupt`
+   * where the model is damaged.
+   */
+  embed(texts: readonly string[], urgency: "query" | "document"): Promise<Float32Array[]>;
+  /** Gives back the memory and drops what waits, which then rejects. The next `embed` begins anew. */
+  release(): void;
+}

@@ -46,6 +46,7 @@ export function makeServices(): Services {
     log: recordingLogger(),
     paths: resolvePaths(env),
     config: DEFAULT_CONFIG,
+    embedder: undefined,
     env,
     cwd: folder,
     processes: {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { localEmbedder } from "../../core/embedding/embedder.ts";
 import { loadConfig } from "../../core/kernel/load-config.ts";
 import { type Env, resolvePaths } from "../../core/kernel/paths.ts";
 import type { ProcessRef } from "../../core/kernel/ports.ts";
@@ -51,7 +52,8 @@ export function makeWorld(options: WorldOptions = {}): World {
     const fullEnv = { HOME: home, PATH: Bun.env["PATH"], CLAUDE_CONFIG_DIR: claude, ...env };
     const paths = resolvePaths(fullEnv);
     const db = openDatabase(paths.database);
-    opened.push(db);
+    const embedding = localEmbedder(fullEnv, paths);
+    opened.push(db, { close: embedding.release });
     return createServices({
       db,
       clock: { now: () => now },
@@ -60,6 +62,9 @@ export function makeWorld(options: WorldOptions = {}): World {
       paths,
       config: loadConfig({ env: fullEnv, user: config ? JSON.stringify(config) : undefined }),
       env: fullEnv,
+      get embedder() {
+        return embedding.current();
+      },
       cwd,
       processes: {
         self: () => ({ pid: 1, startedAt: 1 }),
