@@ -55,6 +55,8 @@ export interface ProcessControl {
   /** Replaces what SIGINT, SIGTERM and SIGHUP do. */
   signals(handler: () => void): void;
   readonly pid: number;
+  /** Absolute path of the running program. */
+  readonly program: string;
   /** The parent's pid as the operating system gives it now. */
   parentPid(): number;
   /** Runs `clean` when the process ends, by a signal or a closed pipe too. Synchronous. */

@@ -35,6 +35,7 @@ async function makeHost(version: string): Promise<Host> {
       },
       ...handleSignals(),
       pid: process.pid,
+      program: process.execPath,
       atExit: (clean) => void process.once("exit", clean),
       parentPid: () => process.ppid,
       exit: (code) => process.exit(code),

@@ -149,6 +149,17 @@ export function getPrompt(
   };
 }
 
+/** A prompt for a slash command, whose words stand where `$ARGUMENTS` is. */
+export function promptText(name: string): string {
+  const spec = PROMPTS.find((prompt) => prompt.name === name);
+  if (!spec) throw new RangeError(`no prompt ${name}`);
+  const names = spec.arguments.map((arg) => arg.name);
+  const how = names.length
+    ? `with ${names.join(" and ")} taken from this: "$ARGUMENTS"; leave out what is not given`
+    : "without arguments";
+  return `Call the tool \`${name}\` of the MCP server session-buddy ${how}. ${spec.next}`;
+}
+
 function argumentsFor(
   spec: PromptSpec,
   given: Readonly<Record<string, unknown>>,

@@ -71,6 +71,22 @@ export const NATIVE: readonly Command[] = [
     run: lazily(async () => (await import("./mcp.ts")).serve),
   },
   {
+    words: ["setup"],
+    summary: "Make Claude Code use sb: its MCP server, its hooks, its slash commands.",
+    effect: "destroy",
+    positional: [],
+    input: {
+      properties: {
+        dry_run: { type: "boolean", description: "Show what would change, change nothing" },
+        remove: { type: "boolean", description: "Take everything back, to the byte" },
+        purge: { type: "boolean", description: "Take everything back and delete the memory too" },
+      },
+    },
+    examples: ["sb setup", "sb setup --dry-run", "sb setup --remove"],
+    isText: true,
+    run: lazily(async () => (await import("./setup.ts")).setUp),
+  },
+  {
     words: ["hook"],
     summary:
       "Answer a hook of Claude Code, whose JSON comes on stdin; ends with 0 whatever happens.",

@@ -108,6 +108,7 @@ function hostOf({ project, env }: World, io: Io): Host {
       stdout: new Writable(),
       signals() {},
       pid: 1000,
+      program: "/usr/local/bin/sb",
       atExit() {},
       parentPid: () => 1,
       exit() {},
