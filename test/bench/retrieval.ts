@@ -1,4 +1,5 @@
 import type { Figure, GroupReport } from "./figure.ts";
+import { day0 } from "./retrieval-day0.ts";
 import { locomo } from "./retrieval-locomo.ts";
 
 /** What the group retrieval is asked for. */
@@ -6,6 +7,8 @@ export interface RetrievalPlan {
   /** Folder with the dialogues of LoCoMo; without it that part is left out. */
   readonly data: string | undefined;
   readonly model: Model;
+  /** Sizes of the generated stores that are asked. */
+  readonly sessions: readonly number[];
 }
 
 /** Which model the search may use beside the text index. */
@@ -17,7 +20,8 @@ export type Model = (typeof MODELS)[number];
  * them over a SQLite file, beside what a plain text index finds.
  * @throws Error for a model: the services offer none yet.
  */
-export function retrieval({ data, model }: RetrievalPlan): GroupReport {
+export async function retrieval(plan: RetrievalPlan): Promise<GroupReport> {
+  const { data, model, sessions } = plan;
   if (model !== "off") {
     throw new Error(`--model ${model}: the services search by text alone so far; use --model off`);
   }
@@ -26,6 +30,7 @@ export function retrieval({ data, model }: RetrievalPlan): GroupReport {
       ? { notes: ["LoCoMo left out: no --data DIR with its dialogues"], figures: [] }
       : locomo(data),
   ];
+  for (const size of sessions) parts.push(await day0(size));
   return {
     group: "retrieval",
     notes: parts.flatMap(({ notes }) => notes),

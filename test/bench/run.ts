@@ -18,7 +18,7 @@ const GROUPS = {
 } as const;
 type Group = keyof typeof GROUPS;
 
-const USAGE = `bun run bench [GROUP…] [--bytes 256M] [--data DIR] [--model off|int8|fp32] [--json]
+const USAGE = `bun run bench [GROUP…] [--bytes 256M] [--data DIR] [--sessions 100,1000] [--model off|int8|fp32] [--json]
 groups: ${Object.keys(GROUPS).join(", ")}
 `;
 
@@ -44,17 +44,20 @@ function requested(args: readonly string[]): Request | undefined {
         bytes: { type: "string", default: "256M" },
         data: { type: "string" },
         model: { type: "string", default: "off" },
+        sessions: { type: "string", default: "100,1000" },
         json: { type: "boolean", default: false },
       },
     });
     const groups = positionals.filter(isGroup);
     const model = MODELS.find((name) => name === values.model);
+    const sessions = values.sessions.split(",").map(Number);
     if (groups.length < positionals.length || model === undefined) return undefined;
+    if (!sessions.every((size) => Number.isInteger(size) && size > 0)) return undefined;
     const all = Object.keys(GROUPS).filter(isGroup);
     return {
       groups: groups.length > 0 ? groups : all,
       bytes: parseBytes(values.bytes),
-      retrieval: { data: values.data, model },
+      retrieval: { data: values.data, model, sessions },
       json: values.json,
     };
   } catch {

@@ -1,0 +1,240 @@
+import type { Fact, Topic } from "./day0-model.ts";
+
+/** Where, what was asked, what was decided, and the question in the same and in other words. */
+type Row = readonly [
+  place: string,
+  prompt: string,
+  answer: string,
+  same: string,
+  paraphrase: string,
+];
+
+const ROWS: readonly Row[] = [
+  [
+    "session-store/cache",
+    "Memcached or Valkey for the login sessions? I want to settle this today.",
+    "Settled: we chose Valkey over Memcached for login sessions, because Valkey can persist to disk and a restart no longer throws everybody out.",
+    "why did we choose Valkey over Memcached for login sessions",
+    "what made us pick the store that keeps people signed in after a reboot",
+  ],
+  [
+    "auth-gateway/auth",
+    "How long should an access token live, and do we keep the opaque ones?",
+    "Decision: opaque tokens with introspection instead of JWT, because revocation has to take effect within seconds and a signed token cannot be called back.",
+    "why opaque tokens with introspection instead of JWT",
+    "reason for not using self-contained credentials when somebody must be locked out at once",
+  ],
+  [
+    "auth-gateway/auth",
+    "Passkeys are ready on staging. Do we still need the SMS codes?",
+    "We drop SMS codes and keep passkeys with recovery words as the second way in: SIM swaps made up most of the account takeovers last quarter.",
+    "why did we drop SMS codes in favour of passkeys",
+    "what convinced us to stop texting verification numbers to phones",
+  ],
+  [
+    "billing-api/payment",
+    "Should invoices be numbered per tenant or globally?",
+    "Invoice numbers run per tenant without gaps, because the tax office of several countries asks for a consecutive series for each legal entity.",
+    "why are invoice numbers consecutive per tenant without gaps",
+    "legal ground for giving every customer organisation its own unbroken bill sequence",
+  ],
+  [
+    "billing-api/payment",
+    "Which rounding do we use when a cent has to be split over the lines?",
+    "We agreed on the largest remainder method: every line is rounded down, the left over cents go to the lines with the biggest fraction, so the sum always equals the total.",
+    "which rounding method splits a cent over the invoice lines",
+    "how do we allocate leftover pennies so that partial amounts still add up",
+  ],
+  [
+    "ledger-core/database",
+    "Floats keep biting us. Decimal type or integer minor units?",
+    "Integer minor units in a bigint column it is, no decimal type: the driver hands decimals over as strings and three services parsed them differently.",
+    "why integer minor units in a bigint column instead of decimal",
+    "how come money amounts are saved as whole numbers of the smallest denomination",
+  ],
+  [
+    "ledger-core/database",
+    "Do we update balances in place or derive them?",
+    "Balances are derived from an append only journal; nothing is updated in place. The auditors wanted to replay any day, and a lost update cost us a weekend in spring.",
+    "why are balances derived from an append only journal",
+    "what argument led to never overwriting account totals",
+  ],
+  [
+    "checkout-web/interface",
+    "Shall we validate the address while typing or on submit?",
+    "Validate on blur, never while typing: the usability sessions showed that people abandon the form when red text appears before they finish a field.",
+    "why do we validate the address on blur and not while typing",
+    "evidence from observing shoppers about showing warnings too early",
+  ],
+  [
+    "search-indexer/search",
+    "Trigram or edge n-gram for the product names?",
+    "Edge n-grams with a minimum of two letters; trigrams made the index four times as large and brought up matches from the middle of words that nobody wanted.",
+    "why edge n-grams rather than trigrams for product names",
+    "autocomplete tokenisation choice and how much disk the alternative would have eaten",
+  ],
+  [
+    "search-indexer/search",
+    "The synonyms file is a mess. Expand at index time or at query time?",
+    "Synonyms are expanded at query time, so that editing the file needs no reindex; the latency cost was three milliseconds at the ninety-fifth percentile.",
+    "why are synonyms expanded at query time",
+    "where do we apply equivalent terms, given rebuilding everything is expensive",
+  ],
+  [
+    "media-pipeline/media",
+    "AVIF or WebP for the thumbnails?",
+    "WebP for thumbnails: AVIF encoding took eleven times the processor time on our workers, and at that size the bytes saved were below two percent.",
+    "why WebP and not AVIF for thumbnails",
+    "what spoke against the newer picture format for small previews",
+  ],
+  [
+    "media-pipeline/media",
+    "Where do originals live once they are transcoded?",
+    "Originals move to the glacier bucket after ninety days, renditions are thrown away and made again on demand, because storage was forty percent of the bill.",
+    "why do originals move to the glacier bucket after ninety days",
+    "what happens to uploaded source footage in the long run to save money",
+  ],
+  [
+    "mail-relay/mail",
+    "One sending domain for everything, or split it?",
+    "We split: transactional mail goes from its own subdomain, newsletters from another, so that a spam complaint about a campaign cannot hurt password resets.",
+    "why does transactional mail have its own subdomain",
+    "protecting the reputation of critical messages from marketing blasts",
+  ],
+  [
+    "notify-hub/mail",
+    "Should digests go out at a fixed hour?",
+    "Digests are sent at the hour at which the reader last opened one, no fixed hour: the open rate rose from eighteen to thirty-one percent in the trial.",
+    "why are digests sent at the hour the reader last opened one",
+    "how is delivery timing of the summary personalised and what did the experiment show",
+  ],
+  [
+    "inventory-sync/queue",
+    "Suppliers push or do we poll?",
+    "We poll suppliers every ten minutes; two of the five lose webhooks silently and there is no way to ask them for a replay.",
+    "why do we poll suppliers instead of taking webhooks",
+    "vendors that drop their push callbacks and our answer to it",
+  ],
+  [
+    "queue-worker/queue",
+    "Exactly once or at least once?",
+    "At least once with idempotency keys in the handler. Exactly once in the broker halved the throughput and still broke when a consumer died between commit and acknowledgement.",
+    "why at least once delivery with idempotency keys",
+    "our stance on duplicate deliveries and who has to cope with them",
+  ],
+  [
+    "queue-worker/queue",
+    "How do we treat a job that always fails?",
+    "After seven attempts a job is parked in the quarantine table and a person is paged; no dead letter topic, since nobody ever looked into it.",
+    "why are failing jobs parked in the quarantine table",
+    "what becomes of poison work items that can never succeed",
+  ],
+  [
+    "release-tools/build",
+    "Do we keep Webpack for the console?",
+    "We leave Webpack for Rspack: the same loaders work, the cold build fell from 94 to 13 seconds, and Vite would have meant rewriting the module federation.",
+    "why Rspack rather than Vite when we left Webpack",
+    "bundler replacement and the obstacle that ruled out the popular contender",
+  ],
+  [
+    "release-tools/deploy",
+    "Blue green or rolling for the stateful services?",
+    "Rolling with a surge of one for stateful services, blue green only for the stateless ones: two full sets of brokers did not fit into the quota.",
+    "why rolling and not blue green for stateful services",
+    "rollout style for things that own disks, constrained by how much hardware we may book",
+  ],
+  [
+    "db-migrations/database",
+    "Can we drop columns in the same release?",
+    "No: expand first, contract one release later. The canary still reads the old columns, and a rollback after the drop took us forty minutes in April.",
+    "why expand first and contract one release later",
+    "rule about deleting fields while an older build may still be serving",
+  ],
+  [
+    "ui-kit/interface",
+    "Do we want CSS in JS any longer?",
+    "We go back to plain CSS modules: the runtime of styled components was nine percent of the scripting time on cheap phones, and server rendering needed hacks.",
+    "why go back to plain CSS modules from styled components",
+    "motive for abandoning dynamic looks, measured on low-end handsets",
+  ],
+  [
+    "mobile-app/mobile",
+    "SQLite or Realm for offline orders?",
+    "SQLite for offline orders. Realm's sync would bind us to one vendor, and its file grew without bound when two threads held old versions.",
+    "why SQLite rather than Realm for offline orders",
+    "embedded persistence choice for couriers without reception and the fear of lock-in",
+  ],
+  [
+    "mobile-app/mobile",
+    "How old an Android do we still support?",
+    "Minimum is Android 9: below it only 1.3 percent of the active drivers remain, and the keystore there cannot hold elliptic keys in hardware.",
+    "why is Android 9 the minimum",
+    "oldest handset operating system we cater for and the cryptographic excuse",
+  ],
+  [
+    "log-shipper/logging",
+    "Do we keep debug lines in production?",
+    "Debug lines are sampled at one percent and kept whole for requests that end in an error, because full debug cost more than the machines it described.",
+    "why are debug lines sampled at one percent",
+    "policy for verbose diagnostics on live systems and its financial background",
+  ],
+  [
+    "metrics-agent/logging",
+    "Histograms or summaries for the latencies?",
+    "Native histograms: summaries cannot be aggregated over instances, so the percentile on the wall was an average of percentiles and simply wrong.",
+    "why native histograms instead of summaries for latencies",
+    "what was mathematically broken about the response time chart in the office",
+  ],
+  [
+    "feature-flags/api",
+    "Evaluate flags on the server or ship the rules?",
+    "Rules are shipped and evaluated in the client with a signed bundle; a round trip for each flag added eighty milliseconds to the first paint.",
+    "why are flag rules shipped and evaluated in the client",
+    "deciding toggles locally, and the delay that remote checks caused",
+  ],
+  [
+    "proto-schemas/api",
+    "Shall required fields be allowed in the shared messages?",
+    "No required fields in shared messages, ever: one producer that left out currency took three consumers down, and validation belongs to the reader.",
+    "why no required fields in shared messages",
+    "incident behind making every attribute of the wire format optional",
+  ],
+  [
+    "cron-runner/schedule",
+    "Local time or UTC for the schedules?",
+    "Schedules are stored as wall clock with zone, not UTC: the payroll run slipped by an hour at the end of summer time and the shops noticed first.",
+    "why are schedules stored as wall clock with zone",
+    "the daylight saving mishap with salaries and what we changed about recurring plans",
+  ],
+  [
+    "geo-lookup/api",
+    "Own geocoder or the hosted one?",
+    "We run our own Photon instance: the licence of the hosted geocoder forbids keeping coordinates longer than thirty days, and we need them for route history.",
+    "why do we run our own Photon geocoder",
+    "terms of use that stopped us from relying on an external address service",
+  ],
+  [
+    "pdf-renderer/media",
+    "Headless Chromium or Typst for the contracts?",
+    "Typst for contracts: the same input gives the same bytes, which the signature needs, and a page takes twelve milliseconds where Chromium took nine hundred.",
+    "why Typst rather than Chromium for contracts",
+    "reproducible output for legal documents and which engine delivers it",
+  ],
+];
+
+/** Decisions with their reasons. */
+export const DECISIONS: readonly Fact[] = ROWS.map(
+  ([place, prompt, answer, same, paraphrase], index) => {
+    const [project = "", topic = ""] = place.split("/");
+    return {
+      id: `decision-${index + 1}`,
+      project,
+      topic: topic as Topic,
+      told: { prompt, answer },
+      questions: [
+        { kind: "same words", text: same },
+        { kind: "paraphrase", text: paraphrase },
+      ],
+    };
+  },
+);

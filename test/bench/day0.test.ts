@@ -1,0 +1,102 @@
+import { expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Glob } from "bun";
+import { stemmer } from "stemmer";
+import { makeWorld } from "../support/services.ts";
+import { FACTS } from "./day0-facts.ts";
+import { KINDS } from "./day0-model.ts";
+import { NEGATIVES } from "./day0-negatives.ts";
+import { PROJECTS } from "./day0-projects.ts";
+import { contentWords } from "./day0-speech.ts";
+import { type Day0, writeDay0, writeProjects } from "./day0-store.ts";
+
+const SESSIONS = 140;
+
+/** Writes a store and gives its files by path, and removes it. */
+function filesOf(seed: number, sessions: number): Map<string, string> {
+  const claude = mkdtempSync(join(tmpdir(), "day0-"));
+  try {
+    writeDay0({ claude, work: "/home/dev/work", seed, sessions });
+    const paths = [...new Glob("projects/*/*.jsonl").scanSync(claude)].sort();
+    return new Map(paths.map((path) => [path, readFileSync(join(claude, path), "utf8")]));
+  } finally {
+    rmSync(claude, { recursive: true });
+  }
+}
+
+test("the same seed gives the same bytes, and another seed others", () => {
+  const first = filesOf(1, SESSIONS);
+
+  expect(filesOf(1, SESSIONS)).toEqual(first);
+  expect([...filesOf(2, SESSIONS).values()]).not.toEqual([...first.values()]);
+});
+
+test("a smaller store's sessions are all in a larger one", () => {
+  const larger = filesOf(1, SESSIONS);
+
+  for (const [path, text] of filesOf(1, 100)) expect(larger.get(path)).toBe(text);
+});
+
+test("the facts do not fit into fewer sessions than they take", () => {
+  expect(() => filesOf(1, 20)).toThrow(/the facts take \d+ sessions, not 20/);
+});
+
+test("every question's evidence is in the store after ingest", () => {
+  using world = makeWorld();
+  const work = join(world.home, "work");
+  writeProjects(work);
+  const made: Day0 = writeDay0({ claude: world.claude, work, seed: 1, sessions: SESSIONS });
+  world.services.ingest.run({ kind: "all" });
+
+  expect(made.evidence.map(({ fact }) => fact)).toEqual([...FACTS]);
+  for (const { fact, session, uuids, besides } of made.evidence) {
+    const owner = world.services.search.owner(uuids[0] ?? "");
+    const document = world.services.search.byId(owner?.id ?? "");
+    expect(document?.sessionId).toBe(session);
+    expect(document?.body).toContain(fact.told.answer);
+    expect(document?.body).toContain(fact.told.prompt);
+    expect(besides).toHaveLength(fact.besides?.length ?? 0);
+    expect(besides).not.toContain(session);
+  }
+});
+
+test("no word that a negative is about stands anywhere in the store", () => {
+  const text = `${[...filesOf(1, 400).values()].join("\n")}${JSON.stringify(FACTS)}`.toLowerCase();
+  const words = NEGATIVES.flatMap(({ absent }) => absent);
+  const planted = words.filter((word) => new RegExp(`(?<![a-z])${word}`).test(text));
+
+  expect(planted).toEqual([]);
+  for (const { text: asked, absent } of NEGATIVES) {
+    expect(absent.length).toBeGreaterThan(0);
+    for (const word of absent) expect(asked.toLowerCase()).toContain(word);
+  }
+});
+
+test("a paraphrase shares at most one word with what was said", () => {
+  const stems = (text: string) =>
+    new Set(contentWords(text).map((word) => stemmer(word.toLowerCase())));
+  const close = FACTS.flatMap(({ told, questions }) => {
+    const said = stems(`${told.prompt} ${told.answer}`);
+    return questions
+      .filter(({ kind }) => kind === "paraphrase")
+      .map(({ text }) => ({ text, shared: [...stems(text)].filter((stem) => said.has(stem)) }))
+      .filter(({ shared }) => shared.length > 1);
+  });
+
+  expect(close).toEqual([]);
+});
+
+test("there are questions of every kind, enough of them, in projects that exist", () => {
+  const questions = FACTS.flatMap((fact) => fact.questions);
+  const names = new Set(PROJECTS.map(({ name }) => name));
+
+  expect(new Set(questions.map(({ kind }) => kind))).toEqual(new Set(KINDS));
+  expect(questions.length).toBeGreaterThanOrEqual(100);
+  expect(NEGATIVES.length).toBeGreaterThanOrEqual(50);
+  expect(PROJECTS).toHaveLength(30);
+  for (const { project } of FACTS) expect(names).toContain(project);
+  for (const { from } of questions) if (from) expect(names).toContain(from);
+  for (const { uses } of PROJECTS) for (const name of uses) expect(names).toContain(name);
+});
