@@ -16,7 +16,9 @@ export interface Day0Plan {
   /** The projects' folders lie here. */
   readonly work: string;
   readonly seed: number;
-  readonly sessions: number;
+  /** Ends with the first session at or above one of these. */
+  readonly sessions?: number;
+  readonly exchanges?: number;
 }
 
 /** Where a fact was told: its session, and the rows that say it. */
@@ -73,18 +75,19 @@ interface SessionPlan {
 }
 
 /**
- * Writes a store of `sessions` sessions: first those that tell the facts, the same at any size, then
- * others about the same topics in the same words. A smaller store's sessions are all in a larger one.
+ * Writes a store: first the sessions that tell the facts, the same at any size, then others about
+ * the same topics in the same words. A smaller store's sessions are all in a larger one.
+ * @throws RangeError for fewer sessions than the facts take.
  */
 export function writeDay0(plan: Day0Plan): Day0 {
+  const { seed, sessions = Infinity, exchanges = Infinity } = plan;
   const writer = new Writer(plan);
-  const sessions = factSessions(plan.seed);
-  if (sessions.length > plan.sessions) {
-    throw new RangeError(`the facts take ${sessions.length} sessions, not ${plan.sessions}`);
+  const telling = factSessions(seed);
+  if (telling.length > sessions) {
+    throw new RangeError(`the facts take ${telling.length} sessions, not ${sessions}`);
   }
-  for (const session of sessions) writer.write(session);
-  for (let index = sessions.length; index < plan.sessions; index += 1) {
-    writer.write(fillerSession(plan.seed, index));
+  for (let index = 0; index < sessions && writer.exchanges < exchanges; index += 1) {
+    writer.write(telling[index] ?? fillerSession(seed, index));
   }
   return writer.done();
 }
@@ -164,7 +167,7 @@ class Writer {
   readonly #places: ReadonlyMap<string, Place>;
   readonly #told = new Map<Told, { session: string; uuids: string[] }>();
   #sessions = 0;
-  #exchanges = 0;
+  exchanges = 0;
   #bytes = 0;
 
   constructor(plan: Day0Plan) {
@@ -227,7 +230,7 @@ class Writer {
       ? `\n\n\`\`\`ts\n${prose.code(random.between(3, 8))}\n\`\`\``
       : "";
     into.answer(this.#speech.answer(by, random.size(2, 12)) + echo + code);
-    this.#exchanges += 1;
+    this.exchanges += 1;
   }
 
   #tell(into: Transcript, { told }: Planted): void {
@@ -239,7 +242,7 @@ class Writer {
     if (told.edits) edit(into, `${into.cwd}/${told.edits}`, ["const kept = 1;", "const kept = 2;"]);
     uuids.push(into.answer(told.answer));
     this.#told.set(told, { session: into.sessionId, uuids });
-    this.#exchanges += 1;
+    this.exchanges += 1;
   }
 
   #keep(transcript: Transcript): void {
@@ -261,7 +264,7 @@ class Writer {
       uuids: this.#told.get(fact.told)?.uuids ?? [],
       besides: (fact.besides ?? []).map(sessionOf),
     }));
-    return { sessions: this.#sessions, exchanges: this.#exchanges, bytes: this.#bytes, evidence };
+    return { sessions: this.#sessions, exchanges: this.exchanges, bytes: this.#bytes, evidence };
   }
 }
 

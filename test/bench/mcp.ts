@@ -129,7 +129,7 @@ async function idle(server: Server): Promise<Figure[]> {
 }
 
 /** A client that knows just enough of MCP to be no part of what is measured. */
-function connect(program: Program) {
+export function connect(program: Program) {
   const child = spawn(program, "pipe");
   const reader = child.stdout.getReader();
   const decoder = new TextDecoder();

@@ -1,23 +1,13 @@
-import { rmSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { findEntry } from "../../core/capabilities.ts";
 import type { Services } from "../../core/services.ts";
-import { makeWorld, NOW, type World } from "../support/services.ts";
+import { makeWorld } from "../support/services.ts";
 import type { Kind, Question } from "./day0-model.ts";
 import { NEGATIVES } from "./day0-negatives.ts";
 import { PROJECTS } from "./day0-projects.ts";
 import { type Answered, report, type Silence } from "./day0-report.ts";
-import {
-  ASKED_AT,
-  type Day0,
-  type Evidence,
-  folderOf,
-  writeDay0,
-  writeProjects,
-} from "./day0-store.ts";
+import { type Stand, standIn } from "./day0-stand.ts";
+import type { Evidence } from "./day0-store.ts";
 import type { Figure } from "./figure.ts";
-
-const SEED = 1;
 
 /** Deep enough for every rank that counts; a tool gives at most 100. */
 const DEEP = { limit: 50, max_tokens: 100_000 };
@@ -42,21 +32,13 @@ interface Page {
 
 type Input = Readonly<Record<string, unknown>>;
 
-/** A store of one size, ingested, with the services of each project that asks. */
-interface Stand {
-  readonly made: Day0;
-  readonly ingestMs: number;
-  readonly storeBytes: number;
-  readonly from: (project: string) => Services;
-}
-
 /**
  * Day 0: what a search finds in a store of `sessions` generated sessions, through the product's own
  * ingest and tools, each question asked in the project that it concerns.
  */
 export async function day0(sessions: number): Promise<{ notes: string[]; figures: Figure[] }> {
   using world = makeWorld();
-  const stand = standIn(world, sessions);
+  const stand = standIn(world, { sessions });
   const answered: Answered[] = [];
   for (const evidence of stand.made.evidence) {
     for (const question of evidence.fact.questions) {
@@ -70,33 +52,6 @@ export async function day0(sessions: number): Promise<{ notes: string[]; figures
     silences.push({ total, best: hits[0]?.score ?? 0 });
   }
   return report({ ...stand, answered, silences });
-}
-
-/** Writes the history, reads it into a store, and removes the transcripts again. */
-function standIn(world: World, sessions: number): Stand {
-  const work = join(world.home, "work");
-  writeProjects(work);
-  const made = writeDay0({ claude: world.claude, work, seed: SEED, sessions });
-  world.pass(ASKED_AT - NOW);
-  const started = performance.now();
-  world.services.ingest.run({ kind: "all" });
-  const ingestMs = performance.now() - started;
-  rmSync(join(world.claude, "projects"), { recursive: true });
-  const services = new Map<string, Services>();
-  const from = (project: string) => {
-    const known = services.get(project);
-    if (known) return known;
-    const opened = world.another({ cwd: folderOf(work, project) });
-    services.set(project, opened);
-    return opened;
-  };
-  for (const { name } of PROJECTS) {
-    const { project } = from(name);
-    project.relate(project.identify()); // as a session's start does
-  }
-  const database = join(world.claude, "data/session-buddy.db");
-  const storeBytes = statSync(database).size + statSync(`${database}-wal`).size;
-  return { made, ingestMs, storeBytes, from };
 }
 
 /** Asks `question` by the general search, and by the tool that fits it where there is one. */

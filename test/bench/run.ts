@@ -5,7 +5,8 @@ import { ingest } from "./ingest.ts";
 import { mcp } from "./mcp.ts";
 import { Place } from "./place.ts";
 import { MODELS, type RetrievalPlan, retrieval } from "./retrieval.ts";
-import { parseBytes } from "./size.ts";
+import { search } from "./search.ts";
+import { parseBytes, parseSizes } from "./size.ts";
 import { startUp } from "./start-up.ts";
 
 /** What is measured, in this order. */
@@ -15,10 +16,12 @@ const GROUPS = {
   ingest: (place: () => Place, { bytes }: Request) => ingest(place(), bytes),
   extract: () => extract(),
   retrieval: (_place: () => Place, { retrieval: plan }: Request) => retrieval(plan),
+  search: (place: () => Place, { documents }: Request) => search(place(), documents),
 } as const;
 type Group = keyof typeof GROUPS;
 
-const USAGE = `bun run bench [GROUP…] [--bytes 256M] [--data DIR] [--sessions 100,1000] [--model off|int8|fp32] [--json]
+const USAGE = `bun run bench [GROUP…] [--bytes 256M] [--data DIR] [--sessions 100,1000]
+  [--documents 1000,10000,100000] [--model off|int8|fp32] [--json]
 groups: ${Object.keys(GROUPS).join(", ")}
 `;
 
@@ -27,6 +30,8 @@ interface Request {
   /** Size of the history that the group ingest reads. */
   readonly bytes: number;
   readonly retrieval: RetrievalPlan;
+  /** Sizes of the stores that the group search asks. */
+  readonly documents: readonly number[];
   readonly json: boolean;
 }
 
@@ -45,19 +50,19 @@ function requested(args: readonly string[]): Request | undefined {
         data: { type: "string" },
         model: { type: "string", default: "off" },
         sessions: { type: "string", default: "100,1000" },
+        documents: { type: "string", default: "1000,10000,100000" },
         json: { type: "boolean", default: false },
       },
     });
     const groups = positionals.filter(isGroup);
     const model = MODELS.find((name) => name === values.model);
-    const sessions = values.sessions.split(",").map(Number);
     if (groups.length < positionals.length || model === undefined) return undefined;
-    if (!sessions.every((size) => Number.isInteger(size) && size > 0)) return undefined;
     const all = Object.keys(GROUPS).filter(isGroup);
     return {
       groups: groups.length > 0 ? groups : all,
       bytes: parseBytes(values.bytes),
-      retrieval: { data: values.data, model, sessions },
+      retrieval: { data: values.data, model, sessions: parseSizes(values.sessions) },
+      documents: parseSizes(values.documents),
       json: values.json,
     };
   } catch {

@@ -14,3 +14,14 @@ export function showBytes(bytes: number): string {
   const [divisor, unit] = bytes >= 1e9 ? [1e9, "GB"] : bytes >= 1e6 ? [1e6, "MB"] : [1e3, "kB"];
   return `${(bytes / Number(divisor)).toFixed(1)} ${unit}`;
 }
+
+/** Counts of `100,1000`. @throws RangeError for anything but whole numbers above 0. */
+export function parseSizes(text: string): number[] {
+  return text.split(",").map((part) => {
+    const size = Number(part);
+    if (!/^\d+$/.test(part.trim()) || size <= 0) {
+      throw new RangeError(`no counts: "${text}" (such as 100,1000)`);
+    }
+    return size;
+  });
+}
