@@ -1,12 +1,13 @@
 import type { Fact, Topic } from "./day0-model.ts";
 
-/** Where, what was asked, what was decided, and the question in the same and in other words. */
+/** Where, what was asked, what was decided; the question in the same and other words, and in a few. */
 type Row = readonly [
   place: string,
   prompt: string,
   answer: string,
   same: string,
   paraphrase: string,
+  few: string,
 ];
 
 const ROWS: readonly Row[] = [
@@ -16,6 +17,7 @@ const ROWS: readonly Row[] = [
     "Settled: we chose Valkey over Memcached for login sessions, because Valkey can persist to disk and a restart no longer throws everybody out.",
     "why did we choose Valkey over Memcached for login sessions",
     "what made us pick the store that keeps people signed in after a reboot",
+    "valkey memcached decision",
   ],
   [
     "auth-gateway/auth",
@@ -23,6 +25,7 @@ const ROWS: readonly Row[] = [
     "Decision: opaque tokens with introspection instead of JWT, because revocation has to take effect within seconds and a signed token cannot be called back.",
     "why opaque tokens with introspection instead of JWT",
     "reason for not using self-contained credentials when somebody must be locked out at once",
+    "introspection revocation",
   ],
   [
     "auth-gateway/auth",
@@ -30,6 +33,7 @@ const ROWS: readonly Row[] = [
     "We drop SMS codes and keep passkeys with recovery words as the second way in: SIM swaps made up most of the account takeovers last quarter.",
     "why did we drop SMS codes in favour of passkeys",
     "what convinced us to stop texting verification numbers to phones",
+    "drop SMS",
   ],
   [
     "billing-api/payment",
@@ -37,6 +41,7 @@ const ROWS: readonly Row[] = [
     "Invoice numbers run per tenant without gaps, because the tax office of several countries asks for a consecutive series for each legal entity.",
     "why are invoice numbers consecutive per tenant without gaps",
     "legal ground for giving every customer organisation its own unbroken bill sequence",
+    "gapless invoice series",
   ],
   [
     "billing-api/payment",
@@ -44,6 +49,7 @@ const ROWS: readonly Row[] = [
     "We agreed on the largest remainder method: every line is rounded down, the left over cents go to the lines with the biggest fraction, so the sum always equals the total.",
     "which rounding method splits a cent over the invoice lines",
     "how do we allocate leftover pennies so that partial amounts still add up",
+    "leftover cent rounding",
   ],
   [
     "ledger-core/database",
@@ -51,6 +57,7 @@ const ROWS: readonly Row[] = [
     "Integer minor units in a bigint column it is, no decimal type: the driver hands decimals over as strings and three services parsed them differently.",
     "why integer minor units in a bigint column instead of decimal",
     "how come money amounts are saved as whole numbers of the smallest denomination",
+    "minor units bigint",
   ],
   [
     "ledger-core/database",
@@ -58,6 +65,7 @@ const ROWS: readonly Row[] = [
     "Balances are derived from an append only journal; nothing is updated in place. The auditors wanted to replay any day, and a lost update cost us a weekend in spring.",
     "why are balances derived from an append only journal",
     "what argument led to never overwriting account totals",
+    "append only balances",
   ],
   [
     "checkout-web/interface",
@@ -65,6 +73,7 @@ const ROWS: readonly Row[] = [
     "Validate on blur, never while typing: the usability sessions showed that people abandon the form when red text appears before they finish a field.",
     "why do we validate the address on blur and not while typing",
     "evidence from observing shoppers about showing warnings too early",
+    "address form blur",
   ],
   [
     "search-indexer/search",
@@ -72,6 +81,7 @@ const ROWS: readonly Row[] = [
     "Edge n-grams with a minimum of two letters; trigrams made the index four times as large and brought up matches from the middle of words that nobody wanted.",
     "why edge n-grams rather than trigrams for product names",
     "autocomplete tokenisation choice and how much disk the alternative would have eaten",
+    "n-grams minimum letters",
   ],
   [
     "search-indexer/search",
@@ -79,6 +89,7 @@ const ROWS: readonly Row[] = [
     "Synonyms are expanded at query time, so that editing the file needs no reindex; the latency cost was three milliseconds at the ninety-fifth percentile.",
     "why are synonyms expanded at query time",
     "where do we apply equivalent terms, given rebuilding everything is expensive",
+    "synonyms reindex",
   ],
   [
     "media-pipeline/media",
@@ -86,6 +97,7 @@ const ROWS: readonly Row[] = [
     "WebP for thumbnails: AVIF encoding took eleven times the processor time on our workers, and at that size the bytes saved were below two percent.",
     "why WebP and not AVIF for thumbnails",
     "what spoke against the newer picture format for small previews",
+    "thumbnails format",
   ],
   [
     "media-pipeline/media",
@@ -93,6 +105,7 @@ const ROWS: readonly Row[] = [
     "Originals move to the glacier bucket after ninety days, renditions are thrown away and made again on demand, because storage was forty percent of the bill.",
     "why do originals move to the glacier bucket after ninety days",
     "what happens to uploaded source footage in the long run to save money",
+    "glacier originals",
   ],
   [
     "mail-relay/mail",
@@ -100,6 +113,7 @@ const ROWS: readonly Row[] = [
     "We split: transactional mail goes from its own subdomain, newsletters from another, so that a spam complaint about a campaign cannot hurt password resets.",
     "why does transactional mail have its own subdomain",
     "protecting the reputation of critical messages from marketing blasts",
+    "newsletters subdomain",
   ],
   [
     "notify-hub/mail",
@@ -107,6 +121,7 @@ const ROWS: readonly Row[] = [
     "Digests are sent at the hour at which the reader last opened one, no fixed hour: the open rate rose from eighteen to thirty-one percent in the trial.",
     "why are digests sent at the hour the reader last opened one",
     "how is delivery timing of the summary personalised and what did the experiment show",
+    "digest hour open rate",
   ],
   [
     "inventory-sync/queue",
@@ -114,6 +129,7 @@ const ROWS: readonly Row[] = [
     "We poll suppliers every ten minutes; two of the five lose webhooks silently and there is no way to ask them for a replay.",
     "why do we poll suppliers instead of taking webhooks",
     "vendors that drop their push callbacks and our answer to it",
+    "supplier polling webhooks lost",
   ],
   [
     "queue-worker/queue",
@@ -121,6 +137,7 @@ const ROWS: readonly Row[] = [
     "At least once with idempotency keys in the handler. Exactly once in the broker halved the throughput and still broke when a consumer died between commit and acknowledgement.",
     "why at least once delivery with idempotency keys",
     "our stance on duplicate deliveries and who has to cope with them",
+    "exactly once throughput halved",
   ],
   [
     "queue-worker/queue",
@@ -128,6 +145,7 @@ const ROWS: readonly Row[] = [
     "After seven attempts a job is parked in the quarantine table and a person is paged; no dead letter topic, since nobody ever looked into it.",
     "why are failing jobs parked in the quarantine table",
     "what becomes of poison work items that can never succeed",
+    "quarantine seven attempts",
   ],
   [
     "release-tools/build",
@@ -135,6 +153,7 @@ const ROWS: readonly Row[] = [
     "We leave Webpack for Rspack: the same loaders work, the cold build fell from 94 to 13 seconds, and Vite would have meant rewriting the module federation.",
     "why Rspack rather than Vite when we left Webpack",
     "bundler replacement and the obstacle that ruled out the popular contender",
+    "rspack cold build",
   ],
   [
     "release-tools/deploy",
@@ -142,6 +161,7 @@ const ROWS: readonly Row[] = [
     "Rolling with a surge of one for stateful services, blue green only for the stateless ones: two full sets of brokers did not fit into the quota.",
     "why rolling and not blue green for stateful services",
     "rollout style for things that own disks, constrained by how much hardware we may book",
+    "surge stateful rollout",
   ],
   [
     "db-migrations/database",
@@ -149,6 +169,7 @@ const ROWS: readonly Row[] = [
     "No: expand first, contract one release later. The canary still reads the old columns, and a rollback after the drop took us forty minutes in April.",
     "why expand first and contract one release later",
     "rule about deleting fields while an older build may still be serving",
+    "drop column canary",
   ],
   [
     "ui-kit/interface",
@@ -156,6 +177,7 @@ const ROWS: readonly Row[] = [
     "We go back to plain CSS modules: the runtime of styled components was nine percent of the scripting time on cheap phones, and server rendering needed hacks.",
     "why go back to plain CSS modules from styled components",
     "motive for abandoning dynamic looks, measured on low-end handsets",
+    "styled components removal",
   ],
   [
     "mobile-app/mobile",
@@ -163,6 +185,7 @@ const ROWS: readonly Row[] = [
     "SQLite for offline orders. Realm's sync would bind us to one vendor, and its file grew without bound when two threads held old versions.",
     "why SQLite rather than Realm for offline orders",
     "embedded persistence choice for couriers without reception and the fear of lock-in",
+    "realm vendor sync",
   ],
   [
     "mobile-app/mobile",
@@ -170,6 +193,7 @@ const ROWS: readonly Row[] = [
     "Minimum is Android 9: below it only 1.3 percent of the active drivers remain, and the keystore there cannot hold elliptic keys in hardware.",
     "why is Android 9 the minimum",
     "oldest handset operating system we cater for and the cryptographic excuse",
+    "oldest android supported",
   ],
   [
     "log-shipper/logging",
@@ -177,6 +201,7 @@ const ROWS: readonly Row[] = [
     "Debug lines are sampled at one percent and kept whole for requests that end in an error, because full debug cost more than the machines it described.",
     "why are debug lines sampled at one percent",
     "policy for verbose diagnostics on live systems and its financial background",
+    "sampling debug one percent",
   ],
   [
     "metrics-agent/logging",
@@ -184,6 +209,7 @@ const ROWS: readonly Row[] = [
     "Native histograms: summaries cannot be aggregated over instances, so the percentile on the wall was an average of percentiles and simply wrong.",
     "why native histograms instead of summaries for latencies",
     "what was mathematically broken about the response time chart in the office",
+    "percentile average wrong histogram",
   ],
   [
     "feature-flags/api",
@@ -191,6 +217,7 @@ const ROWS: readonly Row[] = [
     "Rules are shipped and evaluated in the client with a signed bundle; a round trip for each flag added eighty milliseconds to the first paint.",
     "why are flag rules shipped and evaluated in the client",
     "deciding toggles locally, and the delay that remote checks caused",
+    "flags signed bundle",
   ],
   [
     "proto-schemas/api",
@@ -198,6 +225,7 @@ const ROWS: readonly Row[] = [
     "No required fields in shared messages, ever: one producer that left out currency took three consumers down, and validation belongs to the reader.",
     "why no required fields in shared messages",
     "incident behind making every attribute of the wire format optional",
+    "currency required consumers down",
   ],
   [
     "cron-runner/schedule",
@@ -205,6 +233,7 @@ const ROWS: readonly Row[] = [
     "Schedules are stored as wall clock with zone, not UTC: the payroll run slipped by an hour at the end of summer time and the shops noticed first.",
     "why are schedules stored as wall clock with zone",
     "the daylight saving mishap with salaries and what we changed about recurring plans",
+    "payroll summer time",
   ],
   [
     "geo-lookup/api",
@@ -212,6 +241,7 @@ const ROWS: readonly Row[] = [
     "We run our own Photon instance: the licence of the hosted geocoder forbids keeping coordinates longer than thirty days, and we need them for route history.",
     "why do we run our own Photon geocoder",
     "terms of use that stopped us from relying on an external address service",
+    "geocoder licence thirty days",
   ],
   [
     "pdf-renderer/media",
@@ -219,12 +249,13 @@ const ROWS: readonly Row[] = [
     "Typst for contracts: the same input gives the same bytes, which the signature needs, and a page takes twelve milliseconds where Chromium took nine hundred.",
     "why Typst rather than Chromium for contracts",
     "reproducible output for legal documents and which engine delivers it",
+    "contracts same bytes signature",
   ],
 ];
 
 /** Decisions with their reasons. */
 export const DECISIONS: readonly Fact[] = ROWS.map(
-  ([place, prompt, answer, same, paraphrase], index) => {
+  ([place, prompt, answer, same, paraphrase, few], index) => {
     const [project = "", topic = ""] = place.split("/");
     return {
       id: `decision-${index + 1}`,
@@ -234,6 +265,7 @@ export const DECISIONS: readonly Fact[] = ROWS.map(
       questions: [
         { kind: "same words", text: same },
         { kind: "paraphrase", text: paraphrase },
+        { kind: "few words", text: few },
       ],
     };
   },

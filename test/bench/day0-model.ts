@@ -22,6 +22,7 @@ export type Topic = (typeof TOPICS)[number];
 /** How a question asks for what was said. */
 export const KINDS = [
   "same words",
+  "few words",
   "paraphrase",
   "configuration",
   "file",

@@ -1,6 +1,15 @@
 import { FACTS } from "./day0-facts.ts";
 import { type Fact, TOPICS, type Topic } from "./day0-model.ts";
-import { ANSWERED, ASKED, DONE, STATES, TOPIC_WORDS, VERBS, WHENS } from "./day0-topics.ts";
+import {
+  ANSWERED,
+  ASKED,
+  DONE,
+  FAILURES,
+  STATES,
+  TOPIC_WORDS,
+  VERBS,
+  WHENS,
+} from "./day0-topics.ts";
 import type { Random } from "./random.ts";
 import { BASE_WORDS, type Names, Zipf } from "./vocabulary.ts";
 
@@ -10,6 +19,7 @@ type Cut = readonly string[];
 const cut = (template: string): Cut => template.split(/\{(\w)\}/);
 const PROMPTS = ASKED.map(cut);
 const ANSWERS = ANSWERED.map(cut);
+const FAILED = FAILURES.map(cut);
 
 /** Words that bind, so that what is taken from a fact is what it is about. */
 const BINDING = new Set(
@@ -40,6 +50,11 @@ export class Speech {
     if (sentences < 4 || random.chance(0.6)) return this.#say(ANSWERS, from, sentences);
     const points = Array.from({ length: sentences - 1 }, () => `- ${this.#say(ANSWERS, from, 1)}`);
     return `${this.#say(ANSWERS, from, 1)}\n\n${points.join("\n")}`;
+  }
+
+  /** What a failing command prints. */
+  failure(from: Speaker): string {
+    return this.#say(FAILED, from, 1);
   }
 
   /** Speaks of some of the words of a fact of the project, but not of what it says. */

@@ -5,7 +5,7 @@ import { FACTS } from "./day0-facts.ts";
 import { type Fact, TOPICS, type Told, type Topic } from "./day0-model.ts";
 import { PROJECTS, type ProjectPlan } from "./day0-projects.ts";
 import { type Speaker, Speech } from "./day0-speech.ts";
-import { Prose } from "./prose.ts";
+import { insightBlock, Prose } from "./prose.ts";
 import { Random } from "./random.ts";
 import { type Names, projectNames } from "./vocabulary.ts";
 
@@ -201,18 +201,19 @@ class Writer {
     const slots = planted.map((_, index) =>
       Math.floor(((index + random.next()) * turns) / planted.length),
     );
+    const by: Turn = {
+      random,
+      topic,
+      names: place.names,
+      prose,
+      cwd: place.cwd,
+      facts: place.facts,
+    };
     for (let turn = 0; turn < turns; turn += 1) {
       for (const [index, one] of planted.entries()) {
-        if (slots[index] === turn) this.#tell(transcript, one);
+        if (slots[index] === turn) this.#tell(transcript, one, by);
       }
-      this.#turn(transcript, {
-        random,
-        topic,
-        names: place.names,
-        prose,
-        cwd: place.cwd,
-        facts: place.facts,
-      });
+      this.#turn(transcript, by);
     }
     this.#keep(transcript);
   }
@@ -220,29 +221,64 @@ class Writer {
   /** One exchange that says nothing in particular. */
   #turn(into: Transcript, by: Turn): void {
     const { random, prose } = by;
-    const pasted = random.chance(0.04) ? `\n\n${prose.failure()}` : "";
+    const pasted = random.chance(0.04) ? `\n\n${this.#failure(by)}` : "";
     into.prompt(this.#speech.prompt(by, random.size(1, 4)) + pasted);
     if (random.chance(0.3)) {
-      for (let left = random.size(1, 3); left > 0; left -= 1) call(into, by);
+      for (let left = random.size(1, 3); left > 0; left -= 1) this.#call(into, by);
     }
-    const echo = random.chance(ECHOES) ? ` ${this.#speech.echo(by)}` : "";
-    const code = random.chance(0.12)
-      ? `\n\n\`\`\`ts\n${prose.code(random.between(3, 8))}\n\`\`\``
-      : "";
-    into.answer(this.#speech.answer(by, random.size(2, 12)) + echo + code);
+    const words = [this.#speech.answer(by, random.size(2, 12))];
+    if (random.chance(ECHOES)) words.push(this.#speech.echo(by));
+    if (random.chance(0.12)) words.push(`\`\`\`ts\n${prose.code(random.between(3, 8))}\n\`\`\``);
+    if (random.chance(0.03)) words.push(this.#insight(by));
+    into.answer(words.join("\n\n"));
     this.exchanges += 1;
   }
 
-  #tell(into: Transcript, { told }: Planted): void {
+  /** The exchange that tells a fact, among other things. */
+  #tell(into: Transcript, { told }: Planted, by: Turn): void {
+    const { random } = by;
+    const around = () => this.#speech.answer(by, random.size(1, 5));
     const uuids = [into.prompt(told.prompt)];
     if (told.failed) {
       const { command, output } = told.failed;
       into.tool({ name: "Bash", input: { command }, output, isError: true, toolUseResult: output });
     }
     if (told.edits) edit(into, `${into.cwd}/${told.edits}`, ["const kept = 1;", "const kept = 2;"]);
-    uuids.push(into.answer(told.answer));
+    uuids.push(into.answer([around(), told.answer, around()].join("\n\n")));
     this.#told.set(told, { session: into.sessionId, uuids });
     this.exchanges += 1;
+  }
+
+  /** A tool call as sessions are full of them. */
+  #call(into: Transcript, by: Turn): void {
+    const { random, names, prose, cwd } = by;
+    const namesake = random.chance(NAMESAKES) ? random.pick(FILE_NAMES) : undefined;
+    const drawn = names.paths.draw(random);
+    const path = `${cwd}/${namesake ? join(dirname(drawn), namesake) : drawn}`;
+    const kind = random.next();
+    if (kind < 0.35) {
+      const output = prose.code(random.size(5, 30));
+      into.tool({ name: "Read", input: { file_path: path }, output });
+    } else if (kind < 0.65) {
+      edit(into, path, [prose.code(2), prose.code(3)]);
+    } else {
+      const isError = random.chance(0.25);
+      const command = `bun test ${names.paths.draw(random)}`;
+      const output = isError ? this.#failure(by) : prose.output(random.size(1, 8));
+      into.tool({ name: "Bash", input: { command }, output, isError });
+    }
+  }
+
+  #failure(by: Turn): string {
+    return by.random.chance(0.4) ? by.prose.failure() : this.#speech.failure(by);
+  }
+
+  #insight(by: Turn): string {
+    const lines = Array.from(
+      { length: by.random.between(1, 3) },
+      () => `- ${this.#speech.answer(by, 2)}`,
+    );
+    return insightBlock(lines);
   }
 
   #keep(transcript: Transcript): void {
@@ -275,24 +311,6 @@ interface Turn extends Speaker {
 }
 
 const FILE_NAMES = FACTS.flatMap(({ told }) => (told.edits ? [basename(told.edits)] : []));
-
-/** A tool call as sessions are full of them. */
-function call(into: Transcript, { random, names, prose, cwd }: Turn): void {
-  const namesake = random.chance(NAMESAKES) ? random.pick(FILE_NAMES) : undefined;
-  const drawn = names.paths.draw(random);
-  const path = `${cwd}/${namesake ? join(dirname(drawn), namesake) : drawn}`;
-  const kind = random.next();
-  if (kind < 0.35) {
-    into.tool({ name: "Read", input: { file_path: path }, output: prose.code(random.size(5, 30)) });
-  } else if (kind < 0.65) {
-    edit(into, path, [prose.code(2), prose.code(3)]);
-  } else {
-    const isError = random.chance(0.25);
-    const command = `bun test ${names.paths.draw(random)}`;
-    const output = isError ? prose.failure() : prose.output(random.size(1, 8));
-    into.tool({ name: "Bash", input: { command }, output, isError });
-  }
-}
 
 function edit(into: Transcript, path: string, [before, after]: readonly [string, string]): void {
   const input = { file_path: path, old_string: before, new_string: after };

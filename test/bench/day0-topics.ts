@@ -107,6 +107,26 @@ export const ANSWERED: readonly string[] = [
   "In short: {t} is fine, {u} needs work, the {g} can wait.",
 ];
 
+/** What fails again and again: near the failures of the facts in words, but others. */
+export const FAILURES: readonly string[] = [
+  'ERROR: duplicate key value violates unique constraint "{i}" DETAIL: Key (id)=({n}) already exists. at {p}:{m}:13',
+  "error: could not serialize access due to concurrent update; Process {n} waits for transaction {m} at {p}:{n}",
+  "Error: Channel closed by server: 404 (NOT-FOUND) with message \"NOT_FOUND - no queue '{i}' in vhost '/'\" on channel {n}",
+  "Error: 550 5.1.1 mailbox unavailable, closing connection. (RCPT) at SMTPConnection._onError (node_modules/nodemailer/lib/smtp-connection/index.js:{n}:20)",
+  'ERROR: failed to solve: process "/bin/sh -c bun run {i}" did not complete successfully: exit code: 1',
+  "RangeError: Invalid time value at Date.toISOString (<anonymous>) at {i} ({p}:{n}:9)",
+  "error: unknown variable: {i} in {p}:{n}:{m}",
+  "TestingLibraryElementError: Found multiple elements with the text: {i} at getElementError ({p}:{n}:19)",
+  'JWTExpired: "exp" claim timestamp check failed at {i} (node_modules/jose/dist/jwt/verify.js:{n}:15)',
+  "[libx264 @ 0x55aa{n}] broken pipe, frame {m}: Conversion failed!",
+  "Execution failed for task ':app:{i}'. > A failure occurred while executing {p}:{n}",
+  "ResponseError: index_not_found_exception: no such index [{i}] at {p}:{n}",
+  "Error: EACCES: permission denied, watch '/var/log/{i}' at FSWatcher.<computed> (node:internal/fs/watchers:{n}:19)",
+  "TypeError: fetch failed at node:internal/deps/undici/undici:{n}:13 [cause]: ConnectTimeoutError: Connect Timeout Error at {p}:{m}",
+  'error: invalid input syntax for type numeric: "{i}" CONTEXT: COPY {i}, line {n}, column {m}',
+  "AssertionError: expected {n} to be {m} at {p}:{n}:7",
+];
+
 export const VERBS =
   "rename;move;split;simplify;remove;check;measure;guard;document;revert;extract;merge".split(";");
 export const DONE =

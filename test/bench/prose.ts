@@ -5,6 +5,11 @@ import { type Names, proseWords, type Zipf } from "./vocabulary.ts";
 const OPENER = `\`★ Insight ${"─".repeat(37)}\``;
 const CLOSER = `\`${"─".repeat(49)}\``;
 
+/** An insight with these lines in the client's format. */
+export function insightBlock(lines: readonly string[]): string {
+  return `${OPENER}\n${lines.join("\n")}\n${CLOSER}`;
+}
+
 let words: Zipf | undefined;
 
 /** Writes prose and code about one project, in words as frequent as in real text. */
@@ -65,7 +70,7 @@ export class Prose {
   insight(): string {
     const random = this.#random;
     const points = Array.from({ length: random.between(1, 3) }, () => `- ${this.prose(25)}`);
-    return `${OPENER}\n${points.join("\n")}\n${CLOSER}`;
+    return insightBlock(points);
   }
 
   /** Lines of a source file. */

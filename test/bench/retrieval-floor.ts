@@ -54,7 +54,8 @@ function fill(db: Database, { name, sessions }: Dialogue): void {
   }
 }
 
-function expression(query: string): string {
+/** Any word of `query` but stop words, as FTS5 takes it. */
+export function expression(query: string): string {
   const words = query.toLowerCase().match(/[a-z0-9]+/g) ?? [];
   const kept = words.filter((word) => !STOP_WORDS.has(word));
   return [...new Set(kept.length > 0 ? kept : words)].map((word) => `"${word}"`).join(" OR ");
