@@ -8,6 +8,21 @@ const EVERY_MS = 100;
 /** To the first column, and all of the line cleared (ECMA-48 EL). */
 const CLEAR = "\r\u001b[K";
 
+/** A line on a terminal that shows how far long work is; nothing elsewhere. */
+export function clearedLine(io: { readonly showsProgress: boolean; err(text: string): void }) {
+  let next = performance.now() + EVERY_MS;
+  return {
+    show(text: string): void {
+      if (!io.showsProgress || performance.now() < next) return;
+      next = performance.now() + EVERY_MS;
+      io.err(`${CLEAR}${text}`);
+    },
+    clear(): void {
+      if (io.showsProgress) io.err(CLEAR);
+    },
+  };
+}
+
 /** The same services, whose ingest shows on one line how far it is, and clears it at the end. */
 export function withProgress(services: Services, write: (text: string) => void): Services {
   const { ingest } = services;

@@ -7,6 +7,7 @@ import type { Clock, Embedder, IdSource, Logger, Processes } from "./kernel/port
 import { projectService } from "./project/service.ts";
 import { findService } from "./search/find.ts";
 import { searchService } from "./search/service.ts";
+import { tombstoneStore } from "./search/tombstones.ts";
 import { backfillService } from "./session/backfill.ts";
 import { ingestService } from "./session/ingest.ts";
 import { sessionService } from "./session/service.ts";
@@ -39,10 +40,17 @@ export function createServices(ports: Ports) {
   const project = once(() => projectService(ports));
   const transcript = once(() => transcriptService(ports));
   const cleaner = once(() => redactor(ports.db));
+  const tombstones = once(() => tombstoneStore(ports.db));
   const search = once(() => searchService({ ports, project: project() }));
   const find = once(() => findService({ ports, project: project(), search: search() }));
   const insight = once(() =>
-    insightService({ ports, search: search(), project: project(), redactor: cleaner() }),
+    insightService({
+      ports,
+      search: search(),
+      project: project(),
+      redactor: cleaner(),
+      tombstones: tombstones(),
+    }),
   );
   const ingest = once(() =>
     ingestService({
@@ -52,6 +60,7 @@ export function createServices(ports: Ports) {
       search: search(),
       insight: insight(),
       redactor: cleaner(),
+      tombstones: tombstones(),
     }),
   );
   const backfill = once(() => backfillService({ ports, project: project(), ingest: ingest() }));
@@ -86,6 +95,9 @@ export function createServices(ports: Ports) {
     },
     get redactor() {
       return cleaner();
+    },
+    get tombstones() {
+      return tombstones();
     },
     get search() {
       return search();

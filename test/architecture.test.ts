@@ -31,6 +31,7 @@ const CORE_ORDER = [
   "analytics",
   "session",
   "hook",
+  "archive",
 ];
 
 const ROOT_ENTRIES = [

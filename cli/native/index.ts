@@ -1,4 +1,5 @@
 import { PROFILES } from "../../core/capabilities.ts";
+import { DOCUMENT_KINDS } from "../../core/search/kinds.ts";
 import type { Command, Invocation } from "../command.ts";
 
 /** What a native command's file exports. */
@@ -11,6 +12,53 @@ export const SHELLS = ["bash", "zsh", "fish"] as const;
 
 /** Commands that are no capability: they own the terminal or the process. In help order. */
 export const NATIVE: readonly Command[] = [
+  {
+    words: ["export"],
+    summary: "Write the memory as JSON Lines into a file, or to standard output with -.",
+    effect: "read",
+    positional: ["file"],
+    input: {
+      properties: {
+        file: { type: "string", description: "The file to write; - is standard output" },
+        project: { type: "string", description: "Name or folder of the only project wanted" },
+        kind: {
+          type: "array",
+          items: { type: "string", enum: DOCUMENT_KINDS },
+          description: "Only memories of this kind; may be repeated",
+        },
+        since: { type: "string", description: 'Only what is newer: "2026-01-31", "last month"' },
+        hidden: { type: "boolean", description: "Paused and ignored projects too" },
+      },
+      required: ["file"],
+    },
+    examples: [
+      "sb export memory.jsonl",
+      'sb export - --project user-service --since "last month" --kind insight',
+    ],
+    isText: true,
+    run: lazily(async () => (await import("./export.ts")).exportTo),
+  },
+  {
+    words: ["import"],
+    summary: "Read an export, or notes as JSON Lines, into the memory; each record once.",
+    effect: "write",
+    positional: ["file"],
+    input: {
+      properties: {
+        file: { type: "string", description: "The file to read; - is standard input" },
+        skip_bad: { type: "boolean", description: "Leave bad lines out and name them" },
+        revive: { type: "boolean", description: "Import what was forgotten, too" },
+        dry_run: { type: "boolean", description: "Only say what would be imported" },
+        embed: {
+          type: "boolean",
+          description: "Accepted with --no-: vectors are always left to sb mcp",
+        },
+      },
+      required: ["file"],
+    },
+    examples: ["sb import memory.jsonl", "sb import - --skip-bad"],
+    run: lazily(async () => (await import("./import.ts")).importFrom),
+  },
   {
     words: ["pause"],
     summary: "Stop recording and recalling a project, or all of them.",

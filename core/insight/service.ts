@@ -6,6 +6,7 @@ import type { ProjectService } from "../project/service.ts";
 import type { DocumentKind } from "../search/model.ts";
 import type { RankedRow } from "../search/page.ts";
 import type { SearchService } from "../search/service.ts";
+import type { Tombstones } from "../search/tombstones.ts";
 import type { Redactor } from "../storage/redactions.ts";
 import { assessInsight } from "./classify.ts";
 import { extractInsights } from "./extract.ts";
@@ -38,8 +39,9 @@ export function insightService(deps: {
   search: SearchService;
   project: ProjectService;
   redactor: Redactor;
+  tombstones: Tombstones;
 }) {
-  const { ports, search, project, redactor } = deps;
+  const { ports, search, project, redactor, tombstones } = deps;
   const store = insightStore(ports.db);
 
   /** Puts a new insight or note into the index and beside it. The text is already redacted. */
@@ -71,6 +73,8 @@ export function insightService(deps: {
     const hash = kind === "reflection" ? `note:${insightHash(text)}` : insightHash(text);
     const known = store.idOf(hash);
     if (known) return { id: known, duplicate: true };
+    // Said again by a person, it is wanted again.
+    tombstones.lift("insight", hash);
     const tags = given.tags?.map(redactor.clean);
     const projectKey = project.keyForWriting(given.project);
     const at = ports.clock.now();
@@ -131,6 +135,7 @@ export function insightService(deps: {
       for (const { content, hash, line } of extractInsights(text)) {
         let id = store.idOf(hash);
         if (!id) {
+          if (tombstones.has("insight", hash)) continue;
           id = add(content, hash, { kind: "insight", origin: "captured", ...source });
           added += 1;
         }

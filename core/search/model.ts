@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { PATH_MATCHES } from "./file-path.ts";
+import { DOCUMENT_KINDS, type DocumentKind } from "./kinds.ts";
 
-/** What can be recalled. Every kind lies in the one document index. */
-export const DOCUMENT_KINDS = ["exchange", "reflection", "insight", "handoff", "fix"] as const;
-export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
+export { DOCUMENT_KINDS, type DocumentKind };
 
 /** One result, in every search tool. */
 export const Hit = z.object({

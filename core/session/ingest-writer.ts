@@ -3,7 +3,7 @@ import type { TranscriptFile } from "../transcript/locate.ts";
 import { type Exchange, type SessionFacts, TITLE_SOURCES } from "../transcript/model.ts";
 import type { Pass } from "../transcript/tail.ts";
 import type { IngestDeps, IngestReport } from "./ingest.ts";
-import { remember, withoutCopies, withStored } from "./remember.ts";
+import { remember, withoutCopies, withoutForgotten, withStored } from "./remember.ts";
 
 /** A report while it is being counted. */
 export type Tally = { -readonly [K in keyof IngestReport]: number };
@@ -23,7 +23,7 @@ interface FileState {
  * with its last exchange, so that what is cut off is read again and nothing is lost or doubled.
  */
 export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
-  const { ports, project, transcript, search, insight, redactor } = deps;
+  const { ports, project, transcript, search, insight, redactor, tombstones } = deps;
   const met = new Map<string, { identity: ProjectIdentity; isOpen: boolean; at: number }>();
   let waiting: (() => void)[] = [];
   let chars = 0;
@@ -41,6 +41,7 @@ export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
     if (work.length === 0) return;
     ports.db
       .transaction(() => {
+        tombstones.refresh();
         for (const write of work) write();
         for (const { identity, isOpen, at } of met.values()) if (isOpen) project.meet(identity, at);
         redactor.note();
@@ -64,7 +65,8 @@ export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
 
   function store(state: FileState, exchange: Exchange): void {
     const { identity, isOpen } = meet(exchange);
-    const own = isOpen ? withoutCopies(exchange, search.owner) : undefined;
+    const kept = isOpen ? withoutForgotten(exchange, tombstones) : undefined;
+    const own = kept && withoutCopies(kept, search.owner);
     if (!own) return;
     const { clean } = redactor;
     const { document, answers } = remember(own, { projectKey: identity.key, clean });

@@ -4,6 +4,7 @@ import type { Clock, Logger, Processes } from "../kernel/ports.ts";
 import type { ProjectIdentity } from "../project/detect.ts";
 import type { ProjectService } from "../project/service.ts";
 import type { SearchService } from "../search/service.ts";
+import type { Tombstones } from "../search/tombstones.ts";
 import type { Redactor } from "../storage/redactions.ts";
 import type { TranscriptFile } from "../transcript/locate.ts";
 import type { TranscriptService } from "../transcript/service.ts";
@@ -61,6 +62,7 @@ export interface IngestDeps {
   readonly search: SearchService;
   readonly insight: InsightService;
   readonly redactor: Redactor;
+  readonly tombstones: Tombstones;
 }
 
 export type IngestService = ReturnType<typeof ingestService>;

@@ -1,5 +1,6 @@
 import { truncate } from "../kernel/text.ts";
 import type { NewDocument, PassageRow, StoredDocument } from "../search/model.ts";
+import type { Tombstones } from "../search/tombstones.ts";
 import type { Exchange, Passage, ToolCall } from "../transcript/model.ts";
 
 /** Between two messages in a document's body. */
@@ -140,6 +141,24 @@ export function withStored(document: NewDocument, stored: StoredDocument): NewDo
     passages: rows,
     ...(tools ? {} : { tools: stored.tools, detail: stored.detail }),
   };
+}
+
+/**
+ * The exchange without the messages that were forgotten, and without its calls where there are any:
+ * they belong to those. Undefined when nothing is left, and where the message that opened it is gone:
+ * what a forgotten exchange goes on with is forgotten too.
+ */
+export function withoutForgotten(
+  exchange: Exchange,
+  tombstones: Pick<Tombstones, "isEmpty" | "has">,
+): Exchange | undefined {
+  if (tombstones.isEmpty()) return exchange;
+  if (tombstones.has("message", exchange.id)) return undefined;
+  const passages = exchange.passages.filter(({ uuid }) => !tombstones.has("message", uuid));
+  const first = passages[0];
+  if (passages.length === exchange.passages.length) return exchange;
+  if (!first || exchange.passages[0]?.uuid !== first.uuid) return undefined;
+  return { ...exchange, passages, tools: [] };
 }
 
 /**

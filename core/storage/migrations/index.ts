@@ -6,6 +6,7 @@ import dependency from "./0005_dependency.sql" with { type: "text" };
 import transcriptCounts from "./0006_transcript_counts.sql" with { type: "text" };
 import hook from "./0007_hook.sql" with { type: "text" };
 import recall from "./0008_recall.sql" with { type: "text" };
+import tombstone from "./0009_tombstone.sql" with { type: "text" };
 
 /** One step of the schema. Released steps never change. */
 export interface Migration {
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 6, name: "0006_transcript_counts", sql: transcriptCounts },
   { version: 7, name: "0007_hook", sql: hook },
   { version: 8, name: "0008_recall", sql: recall },
+  { version: 9, name: "0009_tombstone", sql: tombstone },
 ];

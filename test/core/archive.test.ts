@@ -1,0 +1,73 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { cleanRecord } from "../../core/archive/clean.ts";
+import { exportLines } from "../../core/archive/export.ts";
+import { foreignFormat } from "../../core/archive/lines.ts";
+import { redact } from "../../core/kernel/redact.ts";
+import type { PassageRow } from "../../core/search/model.ts";
+import { makeWorld, NOW } from "../support/services.ts";
+
+const SECRET = `ghp_${"A1b2C3d4E5f6".repeat(3)}`;
+const clean = (text: string) => redact(text).text;
+
+test("a passage keeps its place when text before it or in it is redacted", () => {
+  const said = fc.constantFrom("", "ask ", `key ${SECRET} `, "漢字🙂 ", "a".repeat(40));
+  fc.assert(
+    fc.property(fc.array(said, { maxLength: 8 }), (texts) => {
+      let content = "";
+      const passages = texts.map((text, n): PassageRow => {
+        if (content !== "") content += "\n\n";
+        const start = content.length;
+        content += text;
+        return [`u${n}`, "user", start, content.length];
+      });
+
+      const record = cleanRecord({ content, passages, title: SECRET }, clean);
+
+      const body = String(record["content"]);
+      const rows = record["passages"] as PassageRow[];
+      expect(rows.map(([, , from, to]) => body.slice(from, to))).toEqual(texts.map(clean));
+      expect(JSON.stringify(record)).not.toContain(SECRET);
+      expect(cleanRecord(record, clean)).toEqual(record);
+    }),
+  );
+});
+
+test("what an older sb stored unredacted does not leave the store", () => {
+  using world = makeWorld();
+  const { services } = world;
+  const projectKey = services.project.keyForWriting();
+  const start = "The key is ".length;
+  services.search.put({
+    id: "e1",
+    kind: "exchange",
+    projectKey,
+    at: NOW,
+    title: SECRET,
+    body: `The key is ${SECRET}\n\nNoted.`,
+    passages: [
+      ["u1", "user", 0, start + SECRET.length],
+      ["u2", "assistant", start + SECRET.length + 2, start + SECRET.length + 8],
+    ],
+    detail: { cwd: `/srv/${SECRET}`, tools: [{ name: "Bash", output: SECRET }] },
+    files: [{ path: `/srv/${SECRET}`, action: "read" }],
+  });
+
+  const lines = [...exportLines(services, {})];
+
+  const record = JSON.parse(lines.at(-1) ?? "");
+  const [, , from, to] = record.passages[1];
+  expect(lines.join("")).not.toContain(SECRET);
+  expect(record.content.slice(from, to)).toBe("Noted.");
+});
+
+test.each([
+  [Bun.gzipSync("x"), /gzip/],
+  [Buffer.from("{}"), undefined],
+  [Buffer.alloc(0), undefined],
+] as const)("a foreign file is known by its first bytes", (bytes, expected) => {
+  const found = foreignFormat(Buffer.from(bytes));
+
+  if (expected) expect(found).toMatch(expected);
+  else expect(found).toBeUndefined();
+});
