@@ -14,6 +14,12 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   search_summary: ['sb memory summary "rate limit"'],
   get_memory: ["sb memory show 0198c0de-0000-7000-8000-000000000001"],
+  forget_memory: [
+    "sb forget 0198c0de-0000-7000-8000-000000000001",
+    'sb forget --project user-service --before "last year"',
+    'sb forget --query "internal host names" --dry-run',
+  ],
+  reset_reflection_database: ["sb memory reset session-buddy.db"],
   ingest_transcripts: ["sb ingest", "sb ingest --all"],
   search_insights: ["sb insight search", "sb insight search cache --insight-type gotcha"],
   store_insight: ['sb insight store "A closed pool answers with ECONNRESET, never a timeout"'],

@@ -2,6 +2,7 @@ import { SbError } from "../core/kernel/errors.ts";
 import { didYouMean } from "../core/kernel/suggest.ts";
 import type { Command } from "./command.ts";
 import { commandFrom } from "./from-capability.ts";
+import { withForgetDialog } from "./native/forget.ts";
 import { NATIVE } from "./native/index.ts";
 import { withStatusLine } from "./native/status-line.ts";
 import { TOOLS } from "./tools.ts";
@@ -14,9 +15,11 @@ export type Place =
 
 /** Every command, the capabilities' first, in help order. */
 export function allCommands(): readonly Command[] {
-  const derived = TOOLS.map((tool) =>
-    tool.name === "status" ? withStatusLine(commandFrom(tool), tool) : commandFrom(tool),
-  );
+  const derived = TOOLS.map((tool) => {
+    const command = commandFrom(tool);
+    if (tool.name === "status") return withStatusLine(command, tool);
+    return tool.name === "forget_memory" ? withForgetDialog(command) : command;
+  });
   return [...derived, ...NATIVE];
 }
 

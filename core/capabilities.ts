@@ -31,6 +31,7 @@ const search = () => import("./search/capabilities.ts");
 const injection = () => import("./session/injection-capabilities.ts");
 const find = () => import("./search/find-capabilities.ts");
 const insight = () => import("./insight/capabilities.ts");
+const archive = () => import("./archive/capabilities.ts");
 
 /** Every capability, one line each, in help order. */
 export const CAPABILITIES: readonly Entry[] = [
@@ -160,6 +161,20 @@ export const CAPABILITIES: readonly Entry[] = [
     profile: "full",
     summary: "Show one remembered document whole, with what came before and after it.",
     load: async () => (await search()).getMemory,
+  },
+  {
+    name: "forget_memory",
+    command: ["forget"],
+    profile: "full",
+    summary: "Forget memories for good, by id, project, time or words; a preview comes first.",
+    load: async () => (await archive()).forgetMemory,
+  },
+  {
+    name: "reset_reflection_database",
+    command: ["memory", "reset"],
+    profile: "full",
+    summary: "Empty the whole memory after a backup; the database's name must be given back.",
+    load: async () => (await archive()).resetReflectionDatabase,
   },
   {
     name: "ingest_transcripts",

@@ -7,7 +7,7 @@ import { sha256 } from "../kernel/text.ts";
 import type { ProjectService } from "../project/service.ts";
 import type { DocumentKind, NewDocument } from "../search/model.ts";
 import type { SearchService } from "../search/service.ts";
-import type { Tombstones } from "../search/tombstones.ts";
+import type { TombstoneKind, Tombstones } from "../search/tombstones.ts";
 import type { TranscriptService } from "../transcript/service.ts";
 import { importStore } from "./import-store.ts";
 import { BadRecord } from "./parse.ts";
@@ -47,7 +47,7 @@ export function importer(deps: ImporterDeps, { revive }: { revive: boolean }) {
   }
 
   /** Whether one of `marks` was forgotten; with `revive` they are lifted, and none was. */
-  function isForgotten(marks: readonly (readonly ["message" | "document" | "insight", string])[]) {
+  function isForgotten(marks: readonly (readonly [TombstoneKind, string])[]) {
     if (tombstones.isEmpty()) return false;
     const found = marks.filter(([kind, key]) => tombstones.has(kind, key));
     if (!revive) return found.length > 0;
@@ -135,6 +135,7 @@ export function importer(deps: ImporterDeps, { revive }: { revive: boolean }) {
 
   function takeConversation(record: RecordOf<"conversation">): Outcome {
     const { session_id: sessionId, title, title_rank, branch, compactions = 0 } = record;
+    if (isForgotten([["conversation", sessionId]])) return "forgotten";
     const known = transcript.conversation(sessionId);
     transcript.extend({
       sessionId,

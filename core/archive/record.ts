@@ -119,7 +119,11 @@ export const RECORDS = {
     origin: z.enum(["manifest", "declared"]),
     added_at: time,
   }),
-  tombstone: z.object({ kind: z.enum(["message", "document", "insight"]), key: id, at: time }),
+  tombstone: z.object({
+    kind: z.enum(["message", "document", "insight", "conversation"]),
+    key: id,
+    at: time,
+  }),
   exchange: z.object(document),
   handoff: z.object(document),
   fix: z.object(document),

@@ -4,6 +4,9 @@ import { join, resolve } from "node:path";
 /** The variables of the process, as `main.ts` read them. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
+/** The name of the database's file, which a person gives back to have it emptied. */
+export const DATABASE_NAME = "session-buddy.db";
+
 /** Every folder and file that `sb` reads or writes outside a project. Absolute. */
 export interface Paths {
   /** Claude Code's own folder. */
@@ -12,6 +15,8 @@ export interface Paths {
   readonly transcripts: string;
   readonly data: string;
   readonly database: string;
+  /** Whole copies of the database. */
+  readonly backups: string;
   readonly native: string;
   readonly models: string;
   readonly logs: string;
@@ -27,7 +32,8 @@ export function resolvePaths(env: Env): Paths {
     claude,
     transcripts: join(claude, "projects"),
     data,
-    database: join(data, "session-buddy.db"),
+    database: join(data, DATABASE_NAME),
+    backups: join(data, "backups"),
     native: join(data, "native"),
     models: resolve(env["SB_MODEL_DIR"] || join(data, "models")),
     logs: join(claude, "logs"),

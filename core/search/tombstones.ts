@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 
 /** What a forgotten thing is known by: see the migration. */
-export type TombstoneKind = "message" | "document" | "insight";
+export type TombstoneKind = "message" | "document" | "insight" | "conversation";
 
 export type Tombstones = ReturnType<typeof tombstoneStore>;
 

@@ -98,8 +98,12 @@ export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
 
   function finish(state: FileState, pass: Extract<Pass, { kind: "read" }>): void {
     const { last, file } = state;
-    const { title, compactions } = pass.facts;
-    if (last && (title || compactions > 0)) note(last.exchange, last.projectKey, pass.facts);
+    const facts = tombstones.has("conversation", file.sessionId)
+      ? { compactions: pass.facts.compactions }
+      : pass.facts;
+    if (last && (facts.title || facts.compactions > 0)) {
+      note(last.exchange, last.projectKey, facts);
+    }
     transcript.finish(file, pass, last?.projectKey);
     if (!state.isCounted) tally.files += 1;
     state.isCounted = true;

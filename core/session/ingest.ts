@@ -110,15 +110,18 @@ export function ingestService(deps: IngestDeps) {
     const writer = ingestWriter(deps, tally, batch);
     const bytesTotal = pending.reduce((sum, { size }) => sum + size, 0);
     let bytesDone = 0;
-    for (const [filesDone, file] of pending.entries()) {
-      const into = writer.open(file);
-      for (const bytes of transcript.read(file, into.take, into.finish)) {
-        bytesDone += bytes;
-        const { documents } = tally;
-        yield { filesDone, filesTotal: pending.length, bytesDone, bytesTotal, documents };
+    try {
+      for (const [filesDone, file] of pending.entries()) {
+        const into = writer.open(file);
+        for (const bytes of transcript.read(file, into.take, into.finish)) {
+          bytesDone += bytes;
+          const { documents } = tally;
+          yield { filesDone, filesTotal: pending.length, bytesDone, bytesTotal, documents };
+        }
       }
+    } finally {
+      writer.flush();
     }
-    writer.flush();
     return { ...tally, ms: Math.round(performance.now() - started) };
   }
 
@@ -157,6 +160,7 @@ export function ingestService(deps: IngestDeps) {
       const deadline = performance.now() + budgetMs;
       const running = steps(scope);
       while (!running.next().done && performance.now() < deadline);
+      running.return(undefined as never); // what was read so far is kept
     },
 
     /** How many transcripts have something that is not stored. */

@@ -1,0 +1,49 @@
+import type { Database } from "bun:sqlite";
+import { storageFailure } from "./failure.ts";
+import { settings } from "./settings.ts";
+
+/** The setting that says that deleted text may still lie in the file. */
+const DUE = "scrub_due";
+
+/** How long the log is waited for that others still read, in milliseconds. */
+const PATIENCE_MS = 5_000;
+
+/** Whether deleted text is gone from the file; else why not. It is tried again the next time. */
+export type Scrubbed = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+/** Notes, in the transaction that deletes, that the file must be scrubbed. */
+export function requestScrub(db: Database): void {
+  settings(db).put(DUE, "1");
+}
+
+export function isScrubDue(db: Database): boolean {
+  return settings(db).get(DUE) !== undefined;
+}
+
+/**
+ * Writes the file anew without what was deleted: SQLite leaves it in free pages, in segments of the
+ * text index and in the log. Takes about as long as copying the file; writers wait meanwhile.
+ */
+export function scrub(db: Database): Scrubbed {
+  try {
+    db.run("INSERT INTO document_fts (document_fts) VALUES ('optimize')");
+    db.run("VACUUM");
+    if (!truncateLog(db)) return { ok: false, reason: "another process still reads the old log" };
+    db.query("DELETE FROM setting WHERE name = ?").run(DUE);
+    return { ok: true };
+  } catch (error) {
+    const failure = storageFailure(error);
+    return { ok: false, reason: failure instanceof Error ? failure.message : String(failure) };
+  }
+}
+
+/** Empties the write-ahead log, waiting for its readers. @returns whether it is empty. */
+function truncateLog(db: Database): boolean {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const row = db.query<{ busy: number }, []>("PRAGMA wal_checkpoint(TRUNCATE)").get();
+    if (row?.busy === 0) return true;
+    if (Date.now() > deadline) return false;
+    Bun.sleepSync(50);
+  }
+}
