@@ -18,6 +18,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "sb forget 0198c0de-0000-7000-8000-000000000001",
     'sb forget --project user-service --before "last year"',
     'sb forget --query "internal host names" --dry-run',
+    "sb forget --retention --dry-run",
   ],
   reset_reflection_database: ["sb memory reset session-buddy.db"],
   ingest_transcripts: ["sb ingest", "sb ingest --all"],

@@ -1,4 +1,5 @@
 import type { Database } from "bun:sqlite";
+import { upkeepService } from "./archive/upkeep.ts";
 import { hookService } from "./hook/service.ts";
 import { insightService } from "./insight/service.ts";
 import type { Config } from "./kernel/config.ts";
@@ -64,6 +65,7 @@ export function createServices(ports: Ports) {
     }),
   );
   const backfill = once(() => backfillService({ ports, project: project(), ingest: ingest() }));
+  const upkeep = once(() => upkeepService({ ports, search: search() }));
   const session = once(() =>
     sessionService({
       ports,
@@ -113,6 +115,9 @@ export function createServices(ports: Ports) {
     },
     get backfill() {
       return backfill();
+    },
+    get upkeep() {
+      return upkeep();
     },
     get session() {
       return session();

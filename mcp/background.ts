@@ -17,6 +17,7 @@ const FAILED_POLL_MS = 60_000;
 export interface BackgroundServices {
   readonly session: { autoStart(): unknown };
   readonly backfill: { step(budgetMs: number): boolean };
+  readonly upkeep: { step(budgetMs: number): boolean };
 }
 
 /** What runs beside the requests: the automatic start of the session and reading transcripts. */
@@ -53,9 +54,9 @@ export function background(deps: {
 
   async function step(): Promise<void> {
     try {
-      const { backfill } = await services();
+      const { backfill, upkeep } = await services();
       if (stopped) return;
-      if (backfill.step(SLICE_MS)) {
+      if (backfill.step(SLICE_MS) || upkeep.step(SLICE_MS)) {
         pollMs = SHORT_POLL_MS;
         schedule(BREATH_MS, step);
         return;

@@ -13,25 +13,26 @@ type Answer = OutputOf<typeof forgetMemory>;
 
 /** Shows what would go, asks, and forgets exactly that. */
 export async function forgetInDialog(invocation: Invocation): Promise<number | undefined> {
-  const { host, yes, open } = invocation;
+  const { host, open } = invocation;
   const { dry_run, ...input } = invocation.input;
   const services = await (await open("write")).services();
   const preview = await call(services, input);
-  const isNothing =
-    preview.total + preview.insights_kept + preview.conversations + preview.sessions === 0;
-  if (isNothing || dry_run === true) {
+  if (dry_run === true) {
     show(invocation, preview);
     return undefined;
   }
-  if (!yes && host.io.canAsk) host.io.err(previewText(preview));
-  if (
-    !(await confirm(`Forget ${plural(preview.total, "memory", "memories")}.`, { yes, io: host.io }))
-  ) {
+  if (!(isNothing(preview) || (await isAgreed(invocation, preview)))) {
     host.io.err("sb: cancelled, nothing was changed\n");
     return EXIT_INTERRUPTED;
   }
+  // Where nothing is left to forget, this scrubs what an earlier run could not.
   show(invocation, await call(services, { ...input, confirm: true, token: preview.token }));
   return undefined;
+}
+
+function isAgreed({ yes, host: { io } }: Invocation, preview: Answer): Promise<boolean> {
+  if (!yes && io.canAsk) io.err(previewText(preview));
+  return confirm(`Forget ${plural(preview.total, "memory", "memories")}.`, { yes, io });
 }
 
 async function call(services: Services, input: object): Promise<Answer> {
@@ -41,13 +42,24 @@ async function call(services: Services, input: object): Promise<Answer> {
 
 function show({ json, host }: Invocation, answer: Answer): void {
   if (json) host.io.out(`${JSON.stringify(answer)}\n`);
-  else host.io.out(answer.forgotten ? doneText(answer) : previewText(answer));
+  else {
+    const isDone = answer.forgotten && !isNothing(answer);
+    host.io.out(isDone ? doneText(answer) : previewText(answer));
+  }
+}
+
+function isNothing({ total, insights_kept, conversations, sessions, tool_outputs }: Answer) {
+  return total + insights_kept + conversations + sessions + (tool_outputs ?? 0) === 0;
+}
+
+function outputsText({ tool_outputs }: Answer): string {
+  return tool_outputs ? `Tool outputs of ${plural(tool_outputs, "exchange")}.\n` : "";
 }
 
 function previewText(raw: Answer): string {
   const answer = printable(raw) as Answer;
   const { total, by_kind, examples, handoff_files, insights_kept, backups } = answer;
-  if (total + insights_kept + answer.conversations + answer.sessions === 0) {
+  if (isNothing(answer)) {
     return "Nothing to forget.\n";
   }
   const lines = examples.map(
@@ -55,6 +67,7 @@ function previewText(raw: Answer): string {
   );
   return [
     `This would forget ${plural(total, "memory", "memories")}${total > 0 ? ` (${tallyText(by_kind)})` : ""}.\n`,
+    outputsText(answer),
     ...lines,
     total > examples.length && examples.length > 0 ? "  …\n" : "",
     insights_kept > 0
@@ -69,6 +82,7 @@ function doneText(answer: Answer): string {
   const { total, by_kind, files_deleted, scrubbed, insights_kept } = answer;
   return [
     `Forgot ${plural(total, "memory", "memories")}${total > 0 ? ` (${tallyText(by_kind)})` : ""}.\n`,
+    outputsText(answer),
     insights_kept > 0 ? `${plural(insights_kept, "insight")} stay.\n` : "",
     ...(files_deleted ?? []).map((path) => `Deleted ${path}\n`),
     scrubbed?.ok === false

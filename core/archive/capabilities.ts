@@ -4,6 +4,7 @@ import { SbError } from "../kernel/errors.ts";
 import * as inputs from "../kernel/inputs.ts";
 import { DOCUMENT_KINDS } from "../search/kinds.ts";
 import { forget, previewForget } from "./forget.ts";
+import { forgetByRetention } from "./forget-old.ts";
 import { resetDatabase } from "./reset.ts";
 
 const count = z.number().int().min(0);
@@ -23,6 +24,7 @@ export const forgetMemory = defineCapability({
     before: time.optional().describe("Only what is older"),
     query: inputs.query.optional().describe("Only what holds all of these words"),
     kinds: z.array(z.enum(DOCUMENT_KINDS)).optional().describe("Only these kinds"),
+    retention: z.boolean().default(false).describe("What the configured retention no longer keeps"),
     files: z.boolean().default(false).describe("Delete hand-off files in project folders too"),
     confirm: z.boolean().default(false).describe("Forget what the preview with token showed"),
     token: z.string().max(64).optional().describe("Of the preview"),
@@ -31,6 +33,8 @@ export const forgetMemory = defineCapability({
     forgotten: z.boolean(),
     token: z.string(),
     total: count,
+    /** Exchanges whose tools' outputs go, by retention. */
+    tool_outputs: count.optional(),
     by_kind: z.record(z.string(), count),
     insights_kept: count,
     conversations: count,
@@ -49,14 +53,22 @@ export const forgetMemory = defineCapability({
     backups: count,
     scrubbed: Scrubbed.optional(),
   }),
-  run(services, { files, confirm, token, session_id: sessionId, ...wanted }) {
-    const request = { ...wanted, sessionId };
-    if (!confirm) return { forgotten: false, ...previewForget(services, request) };
-    if (token === undefined) {
+  async run(services, { retention, files, confirm, token, session_id: sessionId, ...wanted }) {
+    if (confirm && token === undefined) {
       throw new SbError("invalid_input", "confirm needs the token of a preview", {
         hint: "call it without confirm first: what is shown then is what is forgotten",
       });
     }
+    const request = { ...wanted, sessionId };
+    if (retention) {
+      if (Object.values(request).some((value) => value !== undefined)) {
+        throw new SbError("invalid_input", "retention stands by itself", {
+          hint: "leave ids, project, time, query and kinds out",
+        });
+      }
+      return forgetByRetention(services, confirm ? token : undefined);
+    }
+    if (!confirm) return { forgotten: false, ...previewForget(services, request) };
     const { preview, ...done } = forget(services, request, { token, files });
     return { forgotten: true, ...preview, ...done };
   },

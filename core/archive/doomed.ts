@@ -23,6 +23,24 @@ const TABLES = ["doomed", "doomed_sighting", "doomed_session", "doomed_conversat
  * hand-off alone) and `doomed_conversation` (`whole`, or its title alone).
  */
 export function markDoomed(db: Database, selector: Selector): void {
+  makeTables(db);
+  const run = runner(db, selector);
+  if (selector.ids) run(`INSERT INTO doomed SELECT d.rowid FROM document d WHERE ${SQL.ids}`);
+  else markByPlace(run, selector);
+  markHandoffs(run);
+  markConversations(run, selector);
+}
+
+/** Marks the `count` oldest exchanges, and nothing that tells of them. */
+export function markOldest(db: Database, count: number): void {
+  makeTables(db);
+  db.query(
+    `INSERT INTO doomed SELECT rowid FROM document WHERE kind = 'exchange'
+     ORDER BY at, rowid LIMIT ?`,
+  ).run(count);
+}
+
+function makeTables(db: Database): void {
   db.run("PRAGMA temp_store = MEMORY");
   for (const table of TABLES) db.run(`DROP TABLE IF EXISTS temp.${table}`);
   db.run("CREATE TEMP TABLE doomed (rowid INTEGER PRIMARY KEY)");
@@ -32,11 +50,6 @@ export function markDoomed(db: Database, selector: Selector): void {
   db.run(
     "CREATE TEMP TABLE doomed_conversation (id TEXT PRIMARY KEY, whole INTEGER) WITHOUT ROWID",
   );
-  const run = runner(db, selector);
-  if (selector.ids) run(`INSERT INTO doomed SELECT d.rowid FROM document d WHERE ${SQL.ids}`);
-  else markByPlace(run, selector);
-  markHandoffs(run);
-  markConversations(run, selector);
 }
 
 /** Named parts of the conditions; `d` is a document. */

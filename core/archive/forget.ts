@@ -10,7 +10,7 @@ import type { DocumentKind } from "../search/kinds.ts";
 import { matchExpression, queryTerms } from "../search/terms.ts";
 import { readHandoff } from "../session/handoff-file.ts";
 import { backupsIn } from "../storage/backup.ts";
-import { requestScrub, type Scrubbed, scrub } from "../storage/scrub.ts";
+import { isScrubDue, requestScrub, type Scrubbed, scrub } from "../storage/scrub.ts";
 import { isBroad, markDoomed, type Selector } from "./doomed.ts";
 import { type DoomedFile, forgetStore } from "./forget-store.ts";
 import { instantOf } from "./instant.ts";
@@ -107,7 +107,8 @@ export function forget(
     })
     .immediate();
   const deleted = files ? doomed.filter((file) => deleteFile(deps, file)) : [];
-  return { preview, files_deleted: deleted.map(({ path }) => path), scrubbed: scrub(db) };
+  const scrubbed: Scrubbed = isScrubDue(db) ? scrub(db) : { ok: true };
+  return { preview, files_deleted: deleted.map(({ path }) => path), scrubbed };
 }
 
 function isWholeProject({ sessionId, since, before, ...selector }: Selector): boolean {

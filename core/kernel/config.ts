@@ -6,6 +6,8 @@ export interface Config {
   brief: { max_tokens: number };
   /** Days after which a memory counts half as recent. */
   search: { half_life_days: number };
+  /** Megabytes the store may take, and days that tools' outputs are kept; 0: no limit. */
+  retention: { max_db_mb: number; tool_output_days: number };
   profile: "core" | "standard" | "full";
 }
 
@@ -15,5 +17,6 @@ export const DEFAULT_CONFIG: Config = {
   checkpoint: { git: "snapshot" },
   brief: { max_tokens: 800 },
   search: { half_life_days: 30 },
+  retention: { max_db_mb: 0, tool_output_days: 0 },
   profile: "standard",
 };

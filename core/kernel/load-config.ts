@@ -3,7 +3,7 @@ import { type Config, DEFAULT_CONFIG } from "./config.ts";
 import { SbError } from "./errors.ts";
 import type { Env } from "./paths.ts";
 
-const { checkpoint, brief, search, ...defaults } = DEFAULT_CONFIG;
+const { checkpoint, brief, search, retention, ...defaults } = DEFAULT_CONFIG;
 
 /** `Config` as it is written in a file. */
 const ConfigSchema = z.strictObject({
@@ -16,6 +16,12 @@ const ConfigSchema = z.strictObject({
     .prefault({}),
   search: z
     .strictObject({ half_life_days: z.number().min(1).max(3650).default(search.half_life_days) })
+    .prefault({}),
+  retention: z
+    .strictObject({
+      max_db_mb: z.number().min(0).max(1_000_000).default(retention.max_db_mb),
+      tool_output_days: z.number().min(0).max(36_500).default(retention.tool_output_days),
+    })
     .prefault({}),
   profile: z.enum(["core", "standard", "full"]).default(defaults.profile),
 });
@@ -31,7 +37,8 @@ export interface ConfigSources {
 
 /**
  * Merges by precedence: variable, project, user, default; pure. A project comes from anywhere, so
- * its file may add to what is ignored, never take from it, and may not ask for commits.
+ * its file may add to what is ignored, never take from it, may not ask for commits,
+ * and has no say in what is forgotten.
  * @throws SbError `invalid_input` naming the file and key that do not fit.
  */
 export function loadConfig(sources: ConfigSources): Config {
@@ -46,6 +53,7 @@ export function loadConfig(sources: ConfigSources): Config {
   return {
     ...config,
     ignore: [...own.ignore, ...theirs.ignore],
+    retention: own.retention,
     checkpoint: mayCommit ? config.checkpoint : own.checkpoint,
   };
 }

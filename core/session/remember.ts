@@ -106,7 +106,7 @@ function keep(call: ToolCall, clean: (text: string) => string): KeptCall {
 }
 
 /** What is searched of the calls: commands, paths, and what the failed ones said. Each once. */
-function toolText(calls: readonly KeptCall[]): string {
+export function toolText(calls: readonly KeptCall[]): string {
   const parts = new Set<string>();
   for (const { command, files, failed, output } of calls) {
     if (command) parts.add(command);

@@ -258,3 +258,25 @@ describe("sb memory reset", () => {
     expect(read.documents).toBe(2);
   }, 60_000);
 });
+
+describe("sb forget --retention", () => {
+  test("shows, and then clears, what the user's configuration no longer keeps", async () => {
+    const world = await lived();
+    const unset = await runBinary("forget --retention --yes", world);
+    const file = join(world.env["CLAUDE_CONFIG_DIR"] ?? "", "session-buddy.json");
+    await Bun.write(file, JSON.stringify({ retention: { tool_output_days: 30 } }));
+    const later = { ...world, env: { ...world.env, SB_NOW: "2026-03-01T00:00:00Z" } };
+
+    const shown = await json("forget --retention --dry-run", later);
+    const mixed = await runBinary("forget --retention --query pool --yes", later);
+    const done = await json("forget --retention --yes", later);
+    const again = await json("forget --retention --dry-run", later);
+
+    expect([unset.exitCode, mixed.exitCode]).toEqual([2, 2]);
+    expect(shown).toMatchObject({ forgotten: false, tool_outputs: 2, total: 0 });
+    expect(done).toMatchObject({ forgotten: true, tool_outputs: 2, scrubbed: { ok: true } });
+    expect(again.tool_outputs).toBe(0);
+    expect(await totalOf("refused", world)).toBe(1); // the hand-off tells of it
+    expect(await totalOf("pool", world)).toBeGreaterThan(2);
+  }, 60_000);
+});

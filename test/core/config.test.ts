@@ -14,8 +14,15 @@ test("without any file everything is at its default", () => {
     checkpoint: { git: "snapshot" },
     brief: { max_tokens: 800 },
     search: { half_life_days: 30 },
+    retention: { max_db_mb: 0, tool_output_days: 0 },
     profile: "standard",
   });
+});
+
+test("a project has no say in what is forgotten", () => {
+  const config = load({ retention: { max_db_mb: 500 } }, { retention: { max_db_mb: 1 } });
+
+  expect(config.retention).toEqual({ max_db_mb: 500, tool_output_days: 0 });
 });
 
 test("a variable wins over the project, the project over the user, key by key", () => {

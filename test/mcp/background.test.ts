@@ -26,6 +26,12 @@ function recordingServices(slices: number, autoStart: () => unknown = () => unde
         return left > 0;
       },
     },
+    upkeep: {
+      step(budgetMs) {
+        calls.push(`upkeep ${budgetMs}`);
+        return false;
+      },
+    },
   };
   return { calls, read: read.promise, services: () => Promise.resolve(services) };
 }
@@ -39,7 +45,7 @@ test("the session starts once, then transcripts are read in slices of 20 ms unti
   await read;
   work.stop();
 
-  expect(calls).toEqual(["start", "step 20", "step 20", "step 20"]);
+  expect(calls).toEqual(["start", "step 20", "step 20", "step 20", "upkeep 20"]);
   expect(work.hasStarted()).toBe(true);
 });
 
@@ -52,7 +58,7 @@ test("without a call the session starts by itself soon after the hand-shake", as
   await read;
   work.stop();
 
-  expect(calls).toEqual(["start", "step 20"]);
+  expect(calls).toEqual(["start", "step 20", "upkeep 20"]);
 });
 
 test("between two slices other work has its turn", async () => {
@@ -105,7 +111,7 @@ test("a start that fails is logged, and reading goes on", async () => {
   await read;
   work.stop();
 
-  expect(calls).toEqual(["start", "step 20"]);
+  expect(calls).toEqual(["start", "step 20", "upkeep 20"]);
   expect(log.lines).toEqual(["warn automatic start: internal: no repository"]);
   expect(work.hasStarted()).toBe(false);
 });
