@@ -40,8 +40,8 @@ export function exportStore(db: Database, filter: ExportFilter) {
   };
   const isLate = (column: string) => (filter.since === undefined ? "1" : `${column} >= $since`);
 
-  const filesOf = db.query<{ path: string; action: string }, [number]>(
-    "SELECT path, action FROM document_file WHERE document_rowid = ? ORDER BY path, action",
+  const filesOf = db.query<{ path: string; action: string; times: number }, [number]>(
+    "SELECT path, action, times FROM document_file WHERE document_rowid = ? ORDER BY path, action",
   );
   const insightOf = db.query<Row, [number]>(
     `SELECT id, origin, type, topics, confidence, quality, reasons, rating, captured_at
@@ -89,7 +89,7 @@ export function exportStore(db: Database, filter: ExportFilter) {
     const rowid = Number(row["rowid"]);
     const insight = insightOf.get(rowid);
     const sightings = insight ? sightingsOf.all(String(insight["id"]), lists.$hidden) : [];
-    const files = filesOf.all(rowid).map(({ path, action }) => [path, action]);
+    const files = filesOf.all(rowid).map(({ path, action, times }) => [path, action, times]);
     const tags = parsed(row["tags"]) as unknown[];
     // The project it was met in first may be one that is left out.
     const isHidden = filter.hiddenKeys.includes(String(row["project_key"]));

@@ -70,7 +70,9 @@ export function importer(deps: ImporterDeps, { revive }: { revive: boolean }) {
       ...(record.tools ? { tools: record.tools } : {}),
       ...(record.detail ? { detail: record.detail } : {}),
       ...(record.tags ? { tags: record.tags } : {}),
-      files: record.files?.map(([path, action]) => ({ path, action })) ?? [],
+      files: (record.files ?? []).flatMap(([path, action, times = 1]) =>
+        Array<{ path: string; action: string }>(times).fill({ path, action }),
+      ),
     };
   }
 

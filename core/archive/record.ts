@@ -26,6 +26,8 @@ const time = z.pipe(
 const share = z.number().check(z.minimum(0), z.maximum(1));
 const count = z.int().check(z.minimum(0));
 
+const touches = z.int().check(z.minimum(1), z.maximum(10_000));
+
 /** Which project a record belongs to: by its key where it came from a store, else by its name. */
 const place = {
   project: z.optional(z.string().check(z.minLength(1), z.maxLength(500))),
@@ -79,8 +81,8 @@ const document = {
   passages: z.optional(z.array(z.tuple([id, text, count, count]))),
   tools: z.optional(text),
   detail: z.optional(Detail),
-  /** `[path, read or write]` */
-  files: z.optional(z.array(z.tuple([text, text]))),
+  /** `[path, read or write, how often]` */
+  files: z.optional(z.array(z.tuple([text, text, z.optional(touches)]))),
 };
 
 /** Notes and insights; what is left out is assessed by the usual rules. */

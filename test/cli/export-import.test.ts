@@ -66,6 +66,7 @@ async function answers(world: World, ids: readonly string[]): Promise<string[]> 
     "insight search --limit 100",
     "insight stats",
     "session list --limit 100",
+    "find file pool.ts",
     ...ids.map((id) => `memory show ${id} --max-tokens 50000`),
   ];
   const all: string[] = [];
