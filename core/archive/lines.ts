@@ -44,7 +44,7 @@ export function* readRecordLines(fd: number, reading: Reading): Generator<Record
 
   function* line(end: Buffer): Generator<RecordLine> {
     const length = size + end.length;
-    const bytes = pieces.length === 0 ? end : Buffer.concat([...pieces, end]);
+    const before = pieces;
     pieces = [];
     size = 0;
     number += 1;
@@ -52,7 +52,7 @@ export function* readRecordLines(fd: number, reading: Reading): Generator<Record
       yield { number, problem: `longer than ${MOST_LINE_BYTES / 1024 / 1024} MB` };
       return;
     }
-    const text = decode(decoder, bytes);
+    const text = decode(decoder, before.length === 0 ? end : Buffer.concat([...before, end]));
     if (text === undefined) yield { number, problem: "not UTF-8" };
     else if (text.trim() !== "") yield { number, text };
   }
@@ -71,8 +71,9 @@ export function* readRecordLines(fd: number, reading: Reading): Generator<Record
       yield* line(chunk.subarray(start, end));
       start = end + 1;
     }
-    if (size <= MOST_LINE_BYTES) pieces.push(Buffer.from(chunk.subarray(start, count)));
     size += count - start;
+    if (size <= MOST_LINE_BYTES) pieces.push(Buffer.from(chunk.subarray(start, count)));
+    else pieces = [];
   }
   if (size > 0) yield* line(Buffer.alloc(0));
 }
