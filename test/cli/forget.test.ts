@@ -45,6 +45,10 @@ async function lived(): Promise<World> {
   await runBinary(["checkpoint", `before ${CANARY}`], world);
   await runBinary(`search ${CANARY} --limit 1`, world);
   await runBinary("end", world);
+  // What is put into the next conversation is remembered as a receipt.
+  const event = { session_id: "c-9", cwd: world.project, source: "startup" };
+  const told = await runBinary("hook SessionStart", world, JSON.stringify(event));
+  expect(told.stdout).toContain(CANARY);
   return world;
 }
 

@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { cleanRecord } from "../../core/archive/clean.ts";
@@ -5,6 +6,7 @@ import { exportLines } from "../../core/archive/export.ts";
 import { foreignFormat } from "../../core/archive/lines.ts";
 import { redact } from "../../core/kernel/redact.ts";
 import type { PassageRow } from "../../core/search/model.ts";
+import { migrate } from "../../core/storage/migrate.ts";
 import { makeWorld, NOW } from "../support/services.ts";
 
 const SECRET = `ghp_${"A1b2C3d4E5f6".repeat(3)}`;
@@ -70,4 +72,31 @@ test.each([
 
   if (expected) expect(found).toMatch(expected);
   else expect(found).toBeUndefined();
+});
+
+const EXPORTED = [
+  ...["document", "document_file", "message", "insight", "insight_sighting", "conversation"],
+  ...["session", "checkpoint", "project", "project_dependency", "tombstone"],
+];
+const NOT_EXPORTED = [
+  /^document_fts/, // made from the documents
+  /^embedding/, // made from the documents by a model
+  /^(transcript_file|setting)$/, // facts about this machine's files and this store
+  /^result_set$/, // lasts a day
+  /^(client|hook_event|hook_seen|injection|injected_item)$/, // what this machine's client was told
+];
+
+test("every table is exported, or it is said here why not", () => {
+  const db = new Database(":memory:");
+  migrate(db);
+  const tables = db
+    .query<{ name: string }, []>(
+      "SELECT name FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' AND type = 'table'",
+    )
+    .all()
+    .map(({ name }) => name);
+
+  const open = tables.filter((name) => !NOT_EXPORTED.some((pattern) => pattern.test(name)));
+
+  expect(open.sort()).toEqual(EXPORTED.sort());
 });
