@@ -61,6 +61,25 @@ test("a forgetting that is killed anywhere forgot all or nothing, and the next o
   expect(holdsCanary(world)).toBe(false);
 }, 60_000);
 
+test("one memory of thousands leaves no word of it: not in the index, nor where it stood before it grew", async () => {
+  const world = await filled();
+  await runBinary("forget --project secret --yes", world);
+  const exchange = (words: number) =>
+    JSON.stringify({
+      type: "exchange",
+      id: "0d6f1f6a-0000-4000-8000-000000000009",
+      content: Array.from({ length: words }, (_, n) => `${CANARY}a${n % 9}`).join(" "),
+    });
+  await runBinary("import - --revive", world, exchange(3000));
+  await runBinary("import -", world, exchange(6000));
+  expect(holdsCanary(world)).toBe(true);
+
+  const { stdout } = await runBinary("forget 0d6f1f6a-0000-4000-8000-000000000009 --yes", world);
+
+  expect(JSON.parse(stdout)).toMatchObject({ total: 1, scrubbed: { ok: true } });
+  expect(holdsCanary(world)).toBe(false);
+}, 60_000);
+
 test("others read and write meanwhile; who still reads the old state delays the scrub, not the forgetting", async () => {
   const world = await filled();
   const reader = new Database(join(dataOf(world), "session-buddy.db"));
