@@ -11,6 +11,7 @@ import { NEGATIVES } from "./day0-negatives.ts";
 import { PROJECTS } from "./day0-projects.ts";
 import { contentWords } from "./day0-speech.ts";
 import { type Day0, writeDay0, writeProjects } from "./day0-store.ts";
+import { parseSizes } from "./size.ts";
 
 const SESSIONS = 90;
 /** Under load a store takes its time. */
@@ -122,4 +123,11 @@ test("there are questions of every kind, enough of them, in projects that exist"
   for (const { project } of FACTS) expect(names).toContain(project);
   for (const { from } of questions) if (from) expect(names).toContain(from);
   for (const { uses } of PROJECTS) for (const name of uses) expect(names).toContain(name);
+});
+
+test("sizes are whole numbers above 0, and nothing else is taken", () => {
+  expect(parseSizes("100, 1000,20000")).toEqual([100, 1_000, 20_000]);
+  for (const text of ["", "0", "1e3", "-5", "100,", "1.5", "many"]) {
+    expect(() => parseSizes(text)).toThrow(RangeError);
+  }
 });
