@@ -1,6 +1,5 @@
 import { findEntry } from "../core/capabilities.ts";
 import type { Services } from "../core/services.ts";
-import { storageFailure } from "../core/storage/failure.ts";
 import type { Command, Invocation } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { EXIT_INTERRUPTED } from "./errors.ts";
@@ -44,11 +43,7 @@ export async function answer(tool: ToolSpec, invocation: Invocation): Promise<un
   const purpose = tool.effect === "read" ? "read" : "write";
   if (entry.look && Object.keys(invocation.input).length === 0) {
     const [look, { ports }] = await Promise.all([entry.look(), invocation.open(purpose)]);
-    try {
-      return look(ports);
-    } catch (error) {
-      throw storageFailure(error);
-    }
+    return look(ports);
   }
   const capability = await entry.load();
   const world = await invocation.open(purpose);
