@@ -42,8 +42,8 @@ export async function answer(tool: ToolSpec, invocation: Invocation): Promise<un
   if (!entry) throw new Error(`${tool.name} is listed but not registered`);
   const purpose = tool.effect === "read" ? "read" : "write";
   if (entry.look && Object.keys(invocation.input).length === 0) {
-    const [look, { ports }] = await Promise.all([entry.look(), invocation.open(purpose)]);
-    return look(ports);
+    const { ports } = await invocation.open(purpose);
+    return entry.look(ports);
   }
   const capability = await entry.load();
   const world = await invocation.open(purpose);

@@ -1,5 +1,6 @@
 import type { Capability } from "./capability.ts";
 import type { Ports } from "./services.ts";
+import { statusOf } from "./session/status.ts";
 
 /** How much of the tool list is offered: each profile holds the ones before it. */
 export const PROFILES = ["core", "standard", "full"] as const;
@@ -17,10 +18,10 @@ export interface Entry {
   /** Loads the domain that declares it, and nothing else. */
   readonly load: () => Promise<Capability>;
   /**
-   * Loads the answer to a call without arguments, over the ports alone. Where the command line has
-   * it, neither schemas nor services are loaded for that call; `load` declares the same answer.
+   * The answer to a call without arguments, over the ports alone, as `load` declares it. With it the
+   * command line loads neither schemas nor services; a chunk of its own would take longer to load.
    */
-  readonly look?: () => Promise<(ports: Ports) => Record<string, unknown>>;
+  readonly look?: (ports: Ports) => Record<string, unknown>;
 }
 
 const session = () => import("./session/capabilities.ts");
@@ -62,7 +63,7 @@ export const CAPABILITIES: readonly Entry[] = [
     profile: "core",
     summary: "Show the session, the memory, and whether everything is being recorded.",
     load: async () => (await status()).status,
-    look: async () => (await import("./session/status.ts")).statusOf,
+    look: (ports) => statusOf(ports),
   },
   {
     name: "session_welcome",

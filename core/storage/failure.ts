@@ -67,6 +67,7 @@ function diskMeaning(code: string, database?: string): Meaning | undefined {
   if (code === "EROFS" && database !== undefined) return MEANINGS[1];
   if (/^E(ACCES|PERM|ROFS)$/.test(code))
     return database === undefined ? NOT_PERMITTED : MEANINGS[3];
-  if (database !== undefined && /^E(NOTDIR|EXIST|LOOP)$/.test(code)) return MEANINGS[3];
+  // A folder that cannot be made: ENOENT comes below /proc. Elsewhere it is the caller's to understand.
+  if (database !== undefined && /^E(NOTDIR|EXIST|LOOP|NOENT)$/.test(code)) return MEANINGS[3];
   return undefined;
 }
