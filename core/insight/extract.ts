@@ -92,6 +92,8 @@ function contentOf(text: string, { opener, bodyEnd }: Block): string | undefined
   const raw = text.slice(opener.bodyStart, Math.max(opener.bodyStart, bodyEnd - 1));
   const body = (isFlush(raw, opener.depth) ? raw : unwrapped(raw, opener.depth)).trim();
   if (!isKeptLength(body) || isPlaceholder(body)) return undefined;
+  // No title has one character: a letter would belong to the word before it.
+  if (opener.titleEnd - opener.titleStart < 2) return body;
   const words = text.slice(opener.titleStart, opener.titleEnd);
   const title = WORD.test(words) ? titleOf(words) : "";
   return WORD.test(title) ? `${title}\n${body}` : body;
