@@ -26,7 +26,9 @@ export const quickSearch = defineCapability({
   effect: "read",
   positional: ["query"],
   input: z.object({
-    query: inputs.query,
+    query: inputs.query.describe(
+      "Words to look for; project: kind: tag: file: branch: since: before: narrow it",
+    ),
     project: inputs.project.optional(),
     min_score: minScore,
     limit: inputs.limit(5),
@@ -34,11 +36,14 @@ export const quickSearch = defineCapability({
       .enum(["project", "related", "all"])
       .default("all")
       .describe("The current project, those it is related to, or all"),
+    cursor: inputs.cursor.optional(),
     max_tokens: inputs.maxTokens,
   }),
   output: Page,
-  run: ({ search }, { query, project, min_score, limit, scope, max_tokens }) =>
-    search.search({ query, project, scope, minScore: min_score, limit, maxTokens: max_tokens }),
+  run: ({ search }, { cursor, min_score: minScore, max_tokens: maxTokens, ...given }) =>
+    cursor === undefined
+      ? search.search({ ...given, minScore, maxTokens })
+      : search.more(cursor, { limit: given.limit, maxTokens }),
 });
 
 export const getMoreResults = defineCapability({

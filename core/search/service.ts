@@ -3,6 +3,8 @@ import type { Config } from "../kernel/config.ts";
 import type { Clock, IdSource } from "../kernel/ports.ts";
 import type { ProjectService } from "../project/service.ts";
 import { matchingPaths } from "./by-file.ts";
+import { codeStore } from "./code-store.ts";
+import { deriver } from "./derive.ts";
 import { fileStore } from "./file-store.ts";
 import type { Filter } from "./filter.ts";
 import type { DocumentKind, Hit, NewDocument, Stored, StoredDocument } from "./model.ts";
@@ -15,6 +17,9 @@ import { matchExpression, queryTerms, stem, type Term } from "./terms.ts";
 
 /** Up to so many documents each term is weighed by itself (`evenBm25`): more would cost time. */
 const SMALL_STORE = 1_000;
+
+/** Longest that a search waits for what was stored since the last one, in milliseconds. */
+const CATCH_UP_MS = 1_000;
 
 export interface SearchRequest extends Narrowing, PageSize {
   /** Words, and prefixes that narrow the search: see query.ts. */
@@ -62,8 +67,14 @@ export function searchService(deps: {
   const { ports, project } = deps;
   const store = documentStore(ports.db);
   const files = fileStore(ports.db);
+  const derived = deriver(ports.db);
   const remembered = pages(ports);
-  const shown = presenter({ ...store, touchedBy: files.touchedBy, project });
+  const shown = presenter({
+    byRowid: store.byRowid,
+    touchedBy: files.touchedBy,
+    blocksOf: codeStore(ports.db).ofDocument,
+    project,
+  });
 
   /** Which documents a request may see; `query` narrows it further. */
   function filterOf(request: Narrowing, query?: Query): Filter {
@@ -166,19 +177,29 @@ export function searchService(deps: {
   }
 
   /** A page of `set` from `offset` on; `cursorAt` says how the next one is asked for. */
-  function pageAt(
+  function pageAt<F extends object>(
     set: ResultSet,
     offset: number,
-    size: PageSize & { cursorAt: (next: number) => { cursor?: string } },
-  ): SearchPage {
+    size: PageSize<F> & { cursorAt: (next: number) => { cursor?: string } },
+  ): SearchPage & F {
     const { hits, next } = shown.pageAt(set, offset, size);
     const rest = next < set.rows.length ? size.cursorAt(next) : {};
-    return withTokens({ total: set.rows.length, hits, ...rest, mode: "text" as const });
+    const page = { total: set.rows.length, hits, ...rest, mode: "text" as const };
+    return withTokens({ ...(size.frame ?? ({} as F)), ...page });
   }
 
   return {
     /** Stores a document; call it inside a transaction when many come at once. */
-    put: (document: NewDocument): Stored => store.put(document, ports.clock.now()),
+    put(document: NewDocument): Stored {
+      const stored = store.put(document, ports.clock.now());
+      if (stored.state !== "unchanged") derived.enqueue(stored.rowid);
+      return stored;
+    },
+    /** Looks for code and errors in what was stored since the last time: see derive.ts. */
+    catchUp(budgetMs: number = CATCH_UP_MS): { pending?: number } {
+      const pending = derived.catchUp(budgetMs);
+      return pending > 0 ? { pending } : {};
+    },
     owner: store.owner,
     byId: store.byId,
     byRowid: store.byRowid,
@@ -196,15 +217,17 @@ export function searchService(deps: {
     standpoint,
     find,
     firstPage,
+    frequency: store.frequency,
+    rowsOf: (ranked: readonly Ranked[]): RankedRow[] => ranked.map(toRow),
 
     /** First page of what matches any word of the query. No word, no match: an empty page. */
-    search(request: SearchRequest): SearchPage {
+    search<F extends object>(request: SearchRequest & PageSize<F>): SearchPage & F {
       const { query, ranked, view } = find(request);
       return firstPage({ query, rows: ranked.map(toRow), view }, request);
     },
 
     /** A later page of the search that gave `cursor`, of whichever tool. */
-    more(cursor: string, size: PageSize): SearchPage {
+    more<F extends object>(cursor: string, size: PageSize<F>): SearchPage & F {
       const { set, offset, cursorAt }: Position = remembered.open(cursor);
       return pageAt(set, offset, { ...size, cursorAt: (next) => ({ cursor: cursorAt(next) }) });
     },
@@ -225,11 +248,12 @@ export function searchService(deps: {
   };
 
   /** First page of `set`, which is remembered where there is more of it. */
-  function firstPage(set: ResultSet, size: PageSize & { offset?: number | undefined }): SearchPage {
-    return pageAt(set, size.offset ?? 0, {
-      ...size,
-      cursorAt: (next) => remembered.keep(set, next),
-    });
+  function firstPage<F extends object>(
+    set: ResultSet,
+    size: PageSize<F> & { offset?: number | undefined },
+  ): SearchPage & F {
+    const cursorAt = (next: number) => remembered.keep(set, next);
+    return pageAt(set, size.offset ?? 0, { ...size, cursorAt });
   }
 }
 

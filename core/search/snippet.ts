@@ -6,7 +6,8 @@ export const SNIPPET_CHARS = 1_200;
 /** A snippet shows text of this many messages at most: the contract's bound. */
 const MOST_MESSAGES = 6;
 
-const GAP = "\n…\n";
+/** Stands where text was left out between two passages. */
+export const GAP = "\n…\n";
 
 /** A message's place in a document's body: `[start, end)` in UTF-16 units. */
 export interface Span {
@@ -96,6 +97,16 @@ function placesOf(text: string, wanted: Wanted): { at: number; key: string }[] {
     if (key !== undefined) places.push({ at, key });
   }
   return places;
+}
+
+/** How many of the words that `terms` ask for stand in `text`. */
+export function countHits(text: string, terms: readonly Term[]): number {
+  return distinctHits(text, wantedBy(terms));
+}
+
+/** At most `chars` of `text`, where it holds the most of what `terms` ask for. */
+export function excerptOf(text: string, terms: readonly Term[], chars: number): string {
+  return window(text, wantedBy(terms), chars);
 }
 
 /** At most `chars` of `text`, placed where it holds the most distinct wanted words. */
