@@ -193,7 +193,7 @@ test.each<[tool: string, input: object | string, message: RegExp]>([
   ["search_errors", { query: "x", error_type: "x".repeat(101) }, /error_type/],
   ["search_errors", { query: "x".repeat(10 * 1024 * 1024) }, /query/],
   ["search_errors", "\u0000\u0001\u0002", /JSON/i],
-])("%s refuses %.60p", async (tool, input, message) => {
+])("%s refuses bad input, case %#", async (tool, input, message) => {
   const failure = await failTool(world, tool, input);
 
   expect(failure).toMatchObject({ exitCode: 2, code: "invalid_input", stdout: "" });

@@ -219,7 +219,7 @@ test.each<[tool: string, input: object, message: RegExp]>([
   ["find_duplicates", { threshold: "high" }, /threshold/],
   ["find_duplicates", { cursor: "nonsense" }, /cursor/],
   ["quick_search", { query: "x", cursor: "nonsense" }, /cursor/],
-])("%s refuses %.60p", async (tool, input, message) => {
+])("%s refuses bad input, case %#", async (tool, input, message) => {
   const failure = await failTool(world, tool, input);
 
   expect(failure).toMatchObject({ exitCode: 2, code: "invalid_input", stdout: "" });
