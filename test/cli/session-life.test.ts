@@ -129,7 +129,7 @@ Conversations
   ])("sb %s", async (line, text) => {
     const shown = await seen(line, world);
 
-    expect(shown.replace(/\d+(\.\d)? kB/, "<size>")).toBe(text);
+    expect(shown.replace(/\d+(\.\d)? [kM]B/, "<size>")).toBe(text);
   });
 });
 
