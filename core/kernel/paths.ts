@@ -26,7 +26,7 @@ export interface Paths {
 
 /** Where everything lies. `CLAUDE_CONFIG_DIR` moves all of it, `SB_DATA_DIR` the data alone. */
 export function resolvePaths(env: Env): Paths {
-  const claude = resolve(env["CLAUDE_CONFIG_DIR"] || join(env["HOME"] || homedir(), ".claude"));
+  const claude = resolve(env["CLAUDE_CONFIG_DIR"] || join(homeFolder(env), ".claude"));
   const data = resolve(env["SB_DATA_DIR"] || join(claude, "data"));
   return {
     claude,
@@ -39,4 +39,9 @@ export function resolvePaths(env: Env): Paths {
     logs: join(claude, "logs"),
     userConfig: join(claude, "session-buddy.json"),
   };
+}
+
+/** The user's own folder. */
+export function homeFolder(env: Env): string {
+  return env["HOME"] || homedir();
 }

@@ -1,0 +1,178 @@
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Env } from "../kernel/paths.ts";
+import type { Processes } from "../kernel/ports.ts";
+import { MODEL_NAME, type Precision } from "./model.ts";
+
+// Asked for by every status: nothing heavy may be imported here.
+
+/** Where a model comes from: its exporters' files, or the weights from which sb wrote the graph. */
+export type ModelSource = "huggingface" | "npm";
+
+/** What lies in the model's folder, and what it was when it was put there. */
+export interface Manifest {
+  readonly precision: Precision;
+  readonly source: ModelSource;
+  /** ISO 8601. */
+  readonly installed_at: string;
+  /** By name: the graph, and `tokenizer.json`. */
+  readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
+}
+
+/** What the fetch that ran last says of itself; keys as in the file and in every answer. */
+export type FetchNote =
+  | {
+      readonly kind: "fetching";
+      readonly pid: number;
+      /** `ProcessRef.startedAt`. */
+      readonly started_at: number;
+      readonly source: ModelSource;
+      readonly bytes: number;
+      readonly total: number;
+    }
+  | ({ readonly kind: "failed"; readonly failures: number } & Failure);
+
+interface Failure {
+  readonly why: string;
+  readonly hint?: string;
+  /** ISO 8601; when a running `sb mcp` tries again. */
+  readonly at: string;
+  readonly retry_at: string;
+}
+
+/** How it stands with the model on this machine. */
+export type ModelState =
+  | { readonly state: "off" }
+  | { readonly state: "absent" }
+  | {
+      readonly state: "fetching";
+      readonly pid: number;
+      readonly source: ModelSource;
+      readonly bytes: number;
+      readonly total: number;
+    }
+  | {
+      readonly state: "ready";
+      readonly precision: Precision;
+      readonly source: ModelSource;
+      readonly bytes: number;
+    }
+  | ({ readonly state: "failed" } & Pick<Failure, "why" | "hint"> &
+      Partial<Pick<Failure, "at" | "retry_at">>);
+
+/** Where the state is read from. */
+export interface ModelPlace {
+  readonly env: Env;
+  readonly paths: { readonly models: string };
+  readonly processes: Pick<Processes, "isAlive">;
+}
+
+const MANIFEST = "manifest.json";
+const NOTE = "fetch.json";
+
+/** The folder of the one model below `models`. */
+export function modelFolder({ models }: { readonly models: string }): string {
+  return join(models, MODEL_NAME);
+}
+
+/** Whether `SB_MODEL=off`: then nothing is fetched, loaded or asked. */
+export function isModelOff(env: Env): boolean {
+  return env["SB_MODEL"] === "off";
+}
+
+/** How it stands, from two small files and the sizes of the model's; cheap enough for a status. */
+export function modelState(place: ModelPlace): ModelState {
+  if (isModelOff(place.env)) return { state: "off" };
+  const folder = modelFolder(place.paths);
+  const manifest = readManifest(folder);
+  const damage = manifest && damageOf(folder, manifest);
+  if (manifest && !damage) return readyState(manifest);
+  const note = readNote(folder);
+  if (note?.kind === "fetching") {
+    const { pid, started_at, source, bytes, total } = note;
+    const isAlive = place.processes.isAlive({ pid, startedAt: started_at });
+    if (isAlive) return { state: "fetching", pid, source, bytes, total };
+  }
+  if (damage) return { state: "failed", why: damage, hint: "sb model pull brings it anew" };
+  if (note?.kind !== "failed") return { state: "absent" };
+  const { why, hint, at, retry_at } = note;
+  return { state: "failed", why, ...(hint ? { hint } : {}), at, retry_at };
+}
+
+export function readyState(manifest: Manifest): Extract<ModelState, { state: "ready" }> {
+  const { precision, source, files } = manifest;
+  const bytes = Object.values(files).reduce((sum, file) => sum + file.bytes, 0);
+  return { state: "ready", precision, source, bytes };
+}
+
+/** What is wrong with the files in `folder` by their sizes; undefined when nothing is. */
+export function damageOf(folder: string, { files }: Manifest): string | undefined {
+  for (const [name, { bytes }] of Object.entries(files)) {
+    const size = statSync(join(folder, name), { throwIfNoEntry: false })?.size;
+    if (size === undefined) return `${name} is missing`;
+    if (size !== bytes) return `${name} has ${size} bytes, not ${bytes}`;
+  }
+  return undefined;
+}
+
+/** The same by their content, which takes 50 ms or so. */
+export async function deepDamageOf(
+  folder: string,
+  manifest: Manifest,
+): Promise<string | undefined> {
+  const damage = damageOf(folder, manifest);
+  if (damage) return damage;
+  for (const [name, { sha256 }] of Object.entries(manifest.files)) {
+    if ((await sha256Of(join(folder, name))) !== sha256) return `${name} has the wrong checksum`;
+  }
+  return undefined;
+}
+
+/** SHA-256 of a file, hexadecimal; read in pieces. */
+export async function sha256Of(path: string): Promise<string> {
+  const hasher = new Bun.CryptoHasher("sha256");
+  for await (const piece of Bun.file(path).stream()) hasher.update(piece);
+  return hasher.digest("hex");
+}
+
+/** What was put into `folder`; undefined when nothing was, or when the file says nothing. */
+export function readManifest(folder: string): Manifest | undefined {
+  const manifest = readJson<Partial<Manifest>>(join(folder, MANIFEST));
+  const isWhole = manifest?.precision && manifest.source && manifest.files;
+  return isWhole ? (manifest as Manifest) : undefined;
+}
+
+export function manifestPath(folder: string): string {
+  return join(folder, MANIFEST);
+}
+
+export function readNote(folder: string): FetchNote | undefined {
+  return readJson<FetchNote>(join(folder, NOTE));
+}
+
+/** Writes down how a fetch is going. A note that cannot be written costs nothing but itself. */
+export function writeNote(folder: string, note: FetchNote): void {
+  try {
+    writeFileSync(join(folder, NOTE), JSON.stringify(note), { mode: 0o600 });
+  } catch {}
+}
+
+export function clearNote(folder: string): void {
+  rmSync(join(folder, NOTE), { force: true });
+}
+
+/** Removes what `keep` does not name: pieces that a killed fetch or an older sb left. */
+export function sweep(folder: string, keep: (name: string) => boolean): void {
+  for (const name of readdirSync(folder)) {
+    if (!keep(name)) rmSync(join(folder, name), { force: true, recursive: true });
+  }
+}
+
+function readJson<T>(path: string): T | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    return typeof value === "object" && value !== null ? (value as T) : undefined;
+  } catch {
+    return undefined;
+  }
+}
