@@ -32,8 +32,21 @@ async function call(tool: ToolSpec, invocation: Invocation): Promise<number | un
   else {
     const { render } = await import("./render/index.ts");
     io.out(await render(tool.name, output, io));
+    if (io.isTty && io.showsProgress && isSearch(tool)) await hintAtModel(invocation);
   }
   return undefined;
+}
+
+function isSearch({ name }: ToolSpec): boolean {
+  return name === "quick_search" || name.startsWith("search_");
+}
+
+/** A single command fetches nothing by itself; that it could be had is said once. */
+async function hintAtModel(invocation: Invocation): Promise<void> {
+  const { modelHint } = await import("./model-hint.ts");
+  const { ports } = await invocation.open("read");
+  const hint = modelHint(ports);
+  if (hint) invocation.host.io.err(hint);
 }
 
 /** What the capability says to the invocation's input. */

@@ -37,8 +37,10 @@ export interface Background {
 export function background(deps: {
   services: () => Promise<BackgroundServices>;
   log: Logger;
+  /** Called once the session has been started, or could not be. */
+  afterStart?: () => void;
 }): Background {
-  const { services, log } = deps;
+  const { services, log, afterStart } = deps;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let starting: Promise<void> | undefined;
   let pollMs = SHORT_POLL_MS;
@@ -79,6 +81,7 @@ export function background(deps: {
     } catch (error) {
       log.warn(`automatic start: ${failureText(error)}`);
     }
+    if (!stopped) afterStart?.();
     schedule(BREATH_MS, step);
   }
 

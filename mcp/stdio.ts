@@ -5,6 +5,7 @@ import type { Services } from "../core/services.ts";
 import { background } from "./background.ts";
 import { debugLog } from "./debug-log.ts";
 import { failureText } from "./from-capability.ts";
+import { modelFetch } from "./model-fetch.ts";
 import { createMcpServer } from "./server.ts";
 import { lineTransport } from "./transport.ts";
 import { type ParentWatch, watchParent } from "./watch.ts";
@@ -62,7 +63,8 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
   const log = options.logFile ? debugLog(options.logFile, options.log) : options.log;
   const store = once(() => options.open(log));
   const services = async () => (await store.get()).services;
-  const work = background({ services, log });
+  const model = modelFetch({ ports: async () => (await services()).ports, log });
+  const work = background({ services, log, afterStart: model.begin });
   const server = createMcpServer({
     services,
     profile: options.profile,
@@ -82,6 +84,7 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
   const endedAt = performance.now();
   log.debug(`ending: ${why}`);
   work.stop();
+  model.stop();
   parent.stop();
   if (why === "input") await transport.finish(GRACE_MS);
   else if (why !== "output") await transport.finishWithin(GRACE_MS);

@@ -11,6 +11,7 @@ import type { explainInjection } from "../../core/session/injection-capabilities
 import type { healthCheck, ping, serverInfo } from "../../core/session/server-capabilities.ts";
 import type { status } from "../../core/session/status-capabilities.ts";
 import { bytesText, durationText, fields, localTime, oneLine, plural, table } from "./layout.ts";
+import { modelText } from "./model.ts";
 import { type OutputOf, type Presenter, present, type View } from "./presenter.ts";
 
 type Start = OutputOf<typeof start>;
@@ -175,7 +176,7 @@ function statusText(output: Status, view: View): string {
       : [
           ["History", `${history.files_done} of ${plural(history.files_total, "transcript")} read`],
         ]),
-    ["Search", model.state === "off" ? "by text; the model is switched off" : "by text; no model"],
+    ["Model", modelText(model)],
     ["Store", `${bytesText(storage.bytes)}, ${storage.integrity}`],
     ["", view.dim(storage.path)],
   ];

@@ -57,8 +57,14 @@ export type ModelState =
       readonly source: ModelSource;
       readonly bytes: number;
     }
-  | ({ readonly state: "failed" } & Pick<Failure, "why" | "hint"> &
-      Partial<Pick<Failure, "at" | "retry_at">>);
+  | {
+      readonly state: "failed";
+      readonly why: string;
+      readonly hint?: string | undefined;
+      /** ISO 8601; both are missing where it is the files on the disk that are wrong. */
+      readonly at?: string | undefined;
+      readonly retry_at?: string | undefined;
+    };
 
 /** Where the state is read from. */
 export interface ModelPlace {

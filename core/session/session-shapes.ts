@@ -22,6 +22,8 @@ export const SessionShape = z.object({
   handoff_path: z.optional(z.string()),
 });
 
+const ModelSourceShape = z.enum(["huggingface", "npm"]);
+
 export const StatusShape = z.object({
   session: z.nullable(SessionShape),
   project: z.object({ name: z.string(), root: z.string(), branch: z.optional(z.string()) }),
@@ -39,6 +41,30 @@ export const StatusShape = z.object({
     files_total: z.int(),
     at: z.optional(z.string()),
   }),
-  model: z.object({ state: z.enum(["absent", "off"]) }),
+  model: z.discriminatedUnion("state", [
+    z.object({ state: z.literal("off") }),
+    z.object({ state: z.literal("absent") }),
+    z.object({
+      state: z.literal("fetching"),
+      /** The process that fetches it. */
+      pid: z.int(),
+      source: ModelSourceShape,
+      bytes: z.int(),
+      total: z.int(),
+    }),
+    z.object({
+      state: z.literal("ready"),
+      precision: z.enum(["int8", "fp32"]),
+      source: ModelSourceShape,
+      bytes: z.int(),
+    }),
+    z.object({
+      state: z.literal("failed"),
+      why: z.string(),
+      hint: z.optional(z.string()),
+      at: z.optional(z.string()),
+      retry_at: z.optional(z.string()),
+    }),
+  ]),
   storage: z.object({ bytes: z.int(), path: z.string(), integrity: z.string() }),
 });

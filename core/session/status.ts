@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { modelState } from "../embedding/state.ts";
 import { countInsights } from "../insight/count.ts";
 import { projectFinder } from "../project/finder.ts";
 import { countDocuments } from "../search/count.ts";
@@ -36,7 +37,7 @@ export function statusOf(ports: Ports, folder?: string): Status {
     },
     recording: recording(ports, project, identity),
     history: backfillState(ports.db),
-    model: { state: ports.env["SB_MODEL"] === "off" ? "off" : "absent" },
+    model: modelState(ports),
     storage: storage(ports),
   };
 }

@@ -23,7 +23,8 @@ export class Place {
   }
 
   env(claude: string): Record<string, string> {
-    return { PATH: Bun.env["PATH"] ?? "", HOME: this.folder, CLAUDE_CONFIG_DIR: claude };
+    const own = { HOME: this.folder, CLAUDE_CONFIG_DIR: claude };
+    return { PATH: Bun.env["PATH"] ?? "", ...own, SB_MODEL: "off" };
   }
 
   /** Compiles `test/bench/<name>.ts` exactly as `sb` is compiled. @returns its path. */

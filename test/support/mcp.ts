@@ -87,6 +87,8 @@ export function makeHome(): Home {
     PATH: Bun.env["PATH"] ?? "",
     HOME: folder,
     CLAUDE_CONFIG_DIR: join(folder, "claude"),
+    // A server fetches the model by itself; a test that wants that says so.
+    SB_MODEL: "off",
   };
   return { folder, env };
 }

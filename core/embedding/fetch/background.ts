@@ -39,9 +39,8 @@ export interface RunningFetch {
 }
 
 export function startFetch({ env, paths, clock, processes }: FetchPorts): RunningFetch {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { smol: true });
+  const worker = new Worker(workerUrl(), { ref: false, smol: true });
   const ended = Promise.withResolvers<FetchOutcome>();
-  worker.unref();
   worker.onmessage = ({ data }: MessageEvent<FetchOutcome>) => ended.resolve(data);
   worker.onerror = ({ message }) => ended.resolve({ kind: "failed", why: message });
   const order: FetchOrder = {
@@ -53,4 +52,11 @@ export function startFetch({ env, paths, clock, processes }: FetchPorts): Runnin
   worker.postMessage(order);
   const done = ended.promise.finally(() => worker.terminate());
   return { done, stop: () => void worker.terminate() };
+}
+
+/** In a binary, modules lie in chunks at the root, and the worker where its source lay. */
+function workerUrl(): string {
+  const isSource = import.meta.url.endsWith("/background.ts");
+  const path = isSource ? "./worker.ts" : "./core/embedding/fetch/worker.ts";
+  return new URL(path, import.meta.url).href;
 }

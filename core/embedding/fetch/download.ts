@@ -4,9 +4,6 @@ import { type Answer, ask, type Patience, piecesOf, Unreachable } from "./http.t
 import { matches, type Pin } from "./pins.ts";
 import { placeFailure } from "./place.ts";
 
-/** Pauses before a cut download is taken up again, in milliseconds; then it is given up for now. */
-const RETRY_AFTER_MS = [500, 1_000, 2_000, 4_000];
-
 /** Statuses that another try may change. */
 const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
 
@@ -54,7 +51,7 @@ export async function download(
     if (hasCome) tries = 0;
     // Who was never reached will not be in a second either; there may be another source.
     if (outcome.kind === "unreached" && !received) throw givenUp(outcome.why);
-    const pause = RETRY_AFTER_MS[tries];
+    const pause = file.patience.pausesMs[tries];
     if (pause === undefined) throw givenUp(outcome.why);
     tries += 1;
     await Bun.sleep(pause);
@@ -170,7 +167,7 @@ async function discard({ path }: Download): Promise<void> {
 }
 
 async function forget(path: string): Promise<void> {
-  await rm(path, { force: true });
+  await rm(path, { force: true }).catch(() => {});
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -9,6 +9,8 @@ export interface Patience {
   readonly answerMs: number;
   /** Between two pieces of its body. */
   readonly pieceMs: number;
+  /** Before a cut download is taken up again, one try after the other; then it is given up for now. */
+  readonly pausesMs: readonly number[];
 }
 
 export interface Ask {

@@ -31,7 +31,11 @@ import {
 } from "./sources.ts";
 
 /** A mirror that has to fetch the package itself first takes its time to answer. */
-const PATIENCE: Patience = { answerMs: 15_000, pieceMs: 30_000 };
+const PATIENCE: Patience = {
+  answerMs: 15_000,
+  pieceMs: 30_000,
+  pausesMs: [500, 1_000, 2_000, 4_000],
+};
 
 /** How often the note says anew how far it is, in milliseconds. */
 const NOTE_EVERY_MS = 500;

@@ -12,6 +12,8 @@ export type FetchOutcome =
   | { readonly kind: "fetched" | "already" | "busy" }
   | { readonly kind: "failed"; readonly why: string };
 
+declare const self: Worker;
+
 // A thread of its own: writing the graph takes a second in one go, and an answer waits for nothing.
 self.onmessage = async ({ data }: MessageEvent<FetchOrder>) => {
   const { ahead, ...world } = data;
