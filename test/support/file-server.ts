@@ -100,7 +100,7 @@ async function send(socket: Socket, { headers }: Asked, reply: Reply): Promise<v
 
 async function write(socket: Socket, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
-    const written = socket.write(bytes, done);
+    const written = socket.write(bytes.subarray(done));
     if (written < 0) return;
     done += written;
     if (done < bytes.length) {
