@@ -1,8 +1,9 @@
 import { SbError } from "../kernel/errors.ts";
 import type { Env, Paths } from "../kernel/paths.ts";
 import type { Embedder } from "../kernel/ports.ts";
-import { DIMENSIONS, type LocatedModel, locateModel } from "./model.ts";
+import { DIMENSIONS, type LocatedModel } from "./model.ts";
 import type { Answer, Failure, Job, Request, Setup } from "./protocol.ts";
+import { isModelOff, usableModel } from "./state.ts";
 
 export interface EmbedderOptions {
   readonly model: LocatedModel;
@@ -80,7 +81,7 @@ export function localEmbedder(env: Env, paths: Paths) {
   let made: Embedder | undefined;
   return {
     current(): Embedder | undefined {
-      const model = env["SB_MODEL"] === "off" ? undefined : locateModel(paths.models);
+      const model = isModelOff(env) ? undefined : usableModel(paths);
       if (model?.id === made?.modelId) return made;
       made?.release();
       made = model && createEmbedder({ model, native: paths.native });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { join } from "node:path";
 import type { Env } from "../kernel/paths.ts";
 import type { Processes } from "../kernel/ports.ts";
-import { MODEL_NAME, type Precision } from "./model.ts";
+import { type LocatedModel, locateModel, MODEL_NAME, type Precision } from "./model.ts";
 
 // Asked for by every status: nothing heavy may be imported here.
 
@@ -93,6 +93,8 @@ export function modelState(place: ModelPlace): ModelState {
   const manifest = readManifest(folder);
   const damage = manifest && damageOf(folder, manifest);
   if (manifest && !damage) return readyState(manifest);
+  const found = manifest ? undefined : locateModel(place.paths.models);
+  if (found) return foundState(found);
   const note = readNote(folder);
   if (note?.kind === "fetching") {
     const { pid, started_at, source, bytes, total } = note;
@@ -109,6 +111,21 @@ export function readyState(manifest: Manifest): Extract<ModelState, { state: "re
   const { precision, source, files } = manifest;
   const bytes = Object.values(files).reduce((sum, file) => sum + file.bytes, 0);
   return { state: "ready", precision, source, bytes };
+}
+
+/** A model that someone put there by hand, with no word of what it was to be. */
+function foundState({ precision, origin, graph, tokenizer }: LocatedModel): ModelState {
+  const sizes = [graph, tokenizer].map((path) => statSync(path).size);
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  return { state: "ready", precision, source: origin === "sb" ? "npm" : "huggingface", bytes };
+}
+
+/** The model to load: the one there is, unless its files are not what was put there. */
+export function usableModel(paths: ModelPlace["paths"]): LocatedModel | undefined {
+  const folder = modelFolder(paths);
+  const manifest = readManifest(folder);
+  if (manifest && damageOf(folder, manifest)) return undefined;
+  return locateModel(paths.models, manifest?.precision);
 }
 
 /** What is wrong with the files in `folder` by their sizes; undefined when nothing is. */

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { binary } from "../support/binary.ts";
 import type { Reply } from "../support/file-server.ts";
 import { makeWorld, runBinary, type World } from "../support/harness.ts";
-import { startRaw } from "../support/mcp.ts";
 import { GRAPH_PATH, serveHub, TOKENIZER_PATH } from "../support/hub.ts";
+import { startRaw } from "../support/mcp.ts";
 import { realRegistry, realTarball, serveRegistry } from "../support/registry.ts";
 
 const sb = binary();
