@@ -92,6 +92,8 @@ test("what another pull left half is gone on with, and rubbish is swept away", a
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "graph.part"), GRAPH.subarray(0, 150_000));
   writeFileSync(join(folder, "int8.onnx.0f.new"), "left by a crash");
+  writeFileSync(join(folder, "package.part"), "of the other source");
+  writeFileSync(join(folder, "fp32.onnx"), "of the other precision");
 
   await pullModel(world, HUB);
 
