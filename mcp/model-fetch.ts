@@ -5,6 +5,12 @@ import { failureText } from "./from-capability.ts";
 /** After the session has started: a client that asks once and goes costs no download. */
 const DELAY_MS = 2_000;
 
+/** After a failure, whatever is noted of it: a folder that cannot be written takes no note. */
+const FAILED_MS = 600_000;
+
+/** While another process fetches. */
+const BUSY_MS = 60_000;
+
 /** Longest pause that a timer is set for, in milliseconds; what is due later is looked at again. */
 const LONGEST_MS = 6 * 3_600_000;
 
@@ -42,9 +48,13 @@ export function modelFetch(deps: {
       running = startFetch(world);
       const outcome = await running.done;
       running = undefined;
-      if (outcome.kind === "failed") log.warn(`the model could not be fetched: ${outcome.why}`);
-      else log.debug(`model: ${outcome.kind}`);
-      schedule(delayMs);
+      if (outcome.kind === "failed") {
+        log.warn(`the model could not be fetched: ${outcome.why}`);
+        schedule(FAILED_MS);
+      } else {
+        log.debug(`model: ${outcome.kind}`);
+        if (outcome.kind === "busy") schedule(BUSY_MS);
+      }
     } catch (error) {
       log.warn(`model: ${failureText(error)}`);
     }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { join } from "node:path";
 import type { Env } from "../kernel/paths.ts";
 import type { Processes } from "../kernel/ports.ts";
-import { type LocatedModel, locateModel, MODEL_NAME, type Precision } from "./model.ts";
+import { type LocatedModel, locateModel, MODEL_NAME, PRECISIONS, type Precision } from "./model.ts";
 
 // Asked for by every status: nothing heavy may be imported here.
 
@@ -115,7 +115,7 @@ export function readyState(manifest: Manifest): Extract<ModelState, { state: "re
 
 /** A model that someone put there by hand, with no word of what it was to be. */
 function foundState({ precision, origin, graph, tokenizer }: LocatedModel): ModelState {
-  const sizes = [graph, tokenizer].map((path) => statSync(path).size);
+  const sizes = [graph, tokenizer].map((path) => sizeOf(path) ?? 0);
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
   return { state: "ready", precision, source: origin === "sb" ? "npm" : "huggingface", bytes };
 }
@@ -131,7 +131,7 @@ export function usableModel(paths: ModelPlace["paths"]): LocatedModel | undefine
 /** What is wrong with the files in `folder` by their sizes; undefined when nothing is. */
 export function damageOf(folder: string, { files }: Manifest): string | undefined {
   for (const [name, { bytes }] of Object.entries(files)) {
-    const size = statSync(join(folder, name), { throwIfNoEntry: false })?.size;
+    const size = sizeOf(join(folder, name));
     if (size === undefined) return `${name} is missing`;
     if (size !== bytes) return `${name} has ${size} bytes, not ${bytes}`;
   }
@@ -158,19 +158,39 @@ export async function sha256Of(path: string): Promise<string> {
   return hasher.digest("hex");
 }
 
-/** What was put into `folder`; undefined when nothing was, or when the file says nothing. */
+/** What was put into `folder`; undefined when nothing was, or when the file is none of ours. */
 export function readManifest(folder: string): Manifest | undefined {
-  const manifest = readJson<Partial<Manifest>>(join(folder, MANIFEST));
-  const isWhole = manifest?.precision && manifest.source && manifest.files;
-  return isWhole ? (manifest as Manifest) : undefined;
+  const manifest = readJson<Manifest>(join(folder, MANIFEST));
+  if (!PRECISIONS.some((one) => one === manifest?.precision) || !isSource(manifest?.source)) {
+    return undefined;
+  }
+  const files: unknown[] = Object.values(manifest?.files ?? {});
+  const areFiles = files.every((file) => {
+    const { bytes, sha256 } = (file ?? {}) as { bytes?: unknown; sha256?: unknown };
+    return typeof bytes === "number" && typeof sha256 === "string";
+  });
+  return files.length > 0 && areFiles ? manifest : undefined;
+}
+
+function isSource(value: unknown): boolean {
+  return value === "huggingface" || value === "npm";
 }
 
 export function manifestPath(folder: string): string {
   return join(folder, MANIFEST);
 }
 
+/** What the last fetch said of itself; undefined when none did, or when the file is none of ours. */
 export function readNote(folder: string): FetchNote | undefined {
-  return readJson<FetchNote>(join(folder, NOTE));
+  const note = readJson<FetchNote>(join(folder, NOTE));
+  if (note?.kind === "fetching") {
+    const numbers: unknown[] = [note.pid, note.started_at, note.bytes, note.total];
+    return isSource(note.source) && numbers.every(Number.isInteger) ? note : undefined;
+  }
+  if (note?.kind !== "failed") return undefined;
+  const texts: unknown[] = [note.why, note.hint ?? "", note.at, note.retry_at];
+  const isOurs = Number.isInteger(note.failures) && texts.every((text) => typeof text === "string");
+  return isOurs && !Number.isNaN(Date.parse(note.retry_at)) ? note : undefined;
 }
 
 /** Writes down how a fetch is going. A note that cannot be written costs nothing but itself. */
@@ -188,6 +208,14 @@ export function clearNote(folder: string): void {
 export function sweep(folder: string, keep: (name: string) => boolean): void {
   for (const name of readdirSync(folder)) {
     if (!keep(name)) rmSync(join(folder, name), { force: true, recursive: true });
+  }
+}
+
+function sizeOf(path: string): number | undefined {
+  try {
+    return statSync(path).size;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import { statfsSync } from "node:fs";
+import { modelState } from "../embedding/state.ts";
 import type { Services } from "../services.ts";
 import { vectorSupport } from "../storage/vector-support.ts";
 import { existingAbove, isWritable, quickCheck } from "./overview.ts";
@@ -30,8 +31,16 @@ export function healthChecks(services: Services): Check[] {
       detail: `${files.length} files, ${unreadable} folders unreadable`,
     },
     diskCheck(ports.paths.data),
+    modelCheck(ports),
     { name: "vectors", ok: true, detail: vectorSupport(ports.paths.native) },
   ];
+}
+
+/** A model that is not there is no fault: searches go by text. One that cannot be had is. */
+function modelCheck(ports: Services["ports"]): Check {
+  const model = modelState(ports);
+  const isFailed = model.state === "failed";
+  return { name: "model", ok: !isFailed, detail: isFailed ? model.why : model.state };
 }
 
 function diskCheck(folder: string): Check {

@@ -215,6 +215,39 @@ test("a fetch is told by its process, and is none when that has died", () => {
   expect(modelState(place(false))).toEqual({ state: "absent" });
 });
 
+test.each([
+  "not JSON",
+  "null",
+  '{"kind":"fetching"}',
+  '{"kind":"fetching","pid":"1","started_at":0,"source":"npm","bytes":0,"total":1}',
+  '{"kind":"failed","why":1}',
+  '{"kind":"failed","why":"x","at":"x","retry_at":"never","failures":1}',
+  '{"precision":"int8","source":"npm","files":{"int8.onnx":null}}',
+  '{"precision":"int8","source":"npm","files":{}}',
+  '{"precision":"int4","source":"npm","files":{"int8.onnx":{"bytes":1,"sha256":""}}}',
+])("a file beside the model that says %p says nothing, and is fetched over", async (text) => {
+  using hub = serveHub();
+  const { world, folder, place } = makeModels(hub.url);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "manifest.json"), text);
+  writeFileSync(join(folder, "fetch.json"), text);
+
+  const state = modelState(place());
+  await pullModel(world, HUB);
+
+  expect(state).toEqual({ state: "absent" });
+  expect(modelState(place())).toEqual(READY);
+});
+
+test("a model that someone put there by hand, whole, is ready as it is", () => {
+  const { folder, place } = makeModels("");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "fp32.onnx"), GRAPH);
+  writeFileSync(join(folder, "tokenizer.json"), TOKENIZER);
+
+  expect(modelState(place())).toEqual({ ...READY, precision: "fp32" });
+});
+
 describe("a file brought by hand", () => {
   /** A pull from files of these names, beside a hub that nothing may ask. */
   function bring(files: Record<string, Uint8Array>) {

