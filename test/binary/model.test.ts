@@ -1,5 +1,5 @@
-import { beforeAll, describe, expect, test } from "bun:test";
-import { mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { mkdirSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { binary } from "../support/binary.ts";
 import type { Reply } from "../support/file-server.ts";
@@ -14,12 +14,20 @@ beforeAll(async () => {
   tarball = await realTarball();
 }, 60_000);
 
+const homes: string[] = [];
+// A model and its package are 100 MB: the end of the run would have too much to remove at once.
+afterEach(() => {
+  for (const home of homes.splice(0)) rmSync(home, { recursive: true, force: true });
+});
+
 /** A world that reaches nothing but `registry`, and a hub on the loopback if there is one. */
 function worldWith({ registry, hub }: { registry?: string; hub?: string }): World {
-  return makeWorld({
+  const world = makeWorld({
     npm_config_registry: registry ?? "http://127.0.0.1:1/",
     HF_ENDPOINT: hub ?? "http://127.0.0.1:1/",
   });
+  homes.push(world.env["HOME"] ?? "");
+  return world;
 }
 
 function modelFolder(world: World): string {
