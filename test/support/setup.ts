@@ -14,4 +14,5 @@ for (const name of Object.keys(Bun.env)) {
 const home = mkdtempSync(join(tmpdir(), "sb-home-"));
 Bun.env["HOME"] = home;
 Bun.env["USERPROFILE"] = home;
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+// Stores, models and histories of a whole run take their time on a busy disk.
+afterAll(() => rmSync(home, { recursive: true, force: true }), 120_000);
