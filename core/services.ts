@@ -64,9 +64,7 @@ export function createServices(ports: Ports) {
       tombstones: tombstones(),
     }),
   );
-  const backfill = once(() =>
-    backfillService({ ports, project: project(), ingest: ingest(), search: search() }),
-  );
+  const backfill = once(() => backfillService({ ports, project: project(), ingest: ingest() }));
   const upkeep = once(() => upkeepService({ ports, search: search() }));
   const session = once(() =>
     sessionService({

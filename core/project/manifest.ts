@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { readRegularText } from "../kernel/regular-file.ts";
 
 const GROUPS = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
 
@@ -21,7 +20,7 @@ export function manifestFolders(root: string): string[] {
 
 function section(root: string, group: string): Record<string, unknown> {
   try {
-    const manifest: unknown = JSON.parse(readRegularText(join(root, "package.json")));
+    const manifest: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     const found = (manifest as Record<string, unknown> | null)?.[group];
     return typeof found === "object" && found !== null ? (found as Record<string, unknown>) : {};
   } catch {

@@ -1,7 +1,6 @@
 import type { Database } from "bun:sqlite";
 import type { Clock, Logger, Processes } from "../kernel/ports.ts";
 import type { ProjectService } from "../project/service.ts";
-import type { SearchService } from "../search/service.ts";
 import { settings } from "../storage/settings.ts";
 import type { IngestProgress, IngestReport, IngestService } from "./ingest.ts";
 
@@ -41,9 +40,8 @@ export function backfillService(deps: {
   ports: { db: Database; clock: Clock; log: Logger; processes: Processes };
   project: ProjectService;
   ingest: IngestService;
-  search: Pick<SearchService, "catchUp">;
 }) {
-  const { ports, project, ingest, search } = deps;
+  const { ports, project, ingest } = deps;
   const facts = settings(ports.db);
   let running: Generator<IngestProgress, IngestReport> | undefined;
   let isAllRead = false;
@@ -91,7 +89,7 @@ export function backfillService(deps: {
   return {
     /**
      * Works for about `budgetMs`: first through all history, then through what is new in the
-     * current project, then through what both stored, for code and errors.
+     * current project.
      * @returns whether there is more to do now; false means: ask again in some seconds.
      */
     step(budgetMs: number): boolean {
@@ -104,7 +102,7 @@ export function backfillService(deps: {
         isAllRead = true;
         noteDone();
       }
-      return search.catchUp(Math.max(0, deadline - performance.now())).pending !== undefined;
+      return false;
     },
 
     noteDone,

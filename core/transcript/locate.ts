@@ -39,14 +39,10 @@ const DEEPEST = 8;
 
 /**
  * Every transcript below `<claude>/projects`: sessions, their subagents in `<session>/subagents`
- * at any depth, and the subagents that older clients put beside them. Links are not followed. A path
- * that is not `isWanted` costs no look at its file.
+ * at any depth, and the subagents that older clients put beside them. Links are not followed.
  */
-export function locateTranscripts(
-  projectsDir: string,
-  isWanted: (path: string) => boolean = () => true,
-): Located {
-  const walk = new Walk(isWanted);
+export function locateTranscripts(projectsDir: string): Located {
+  const walk = new Walk();
   for (const slug of walk.entries(projectsDir)) {
     if (slug.isDirectory()) walk.project(join(projectsDir, slug.name));
   }
@@ -84,12 +80,7 @@ export function nameTranscript(path: string): TranscriptName {
 
 class Walk {
   readonly #files: TranscriptFile[] = [];
-  readonly #isWanted: (path: string) => boolean;
   #unreadable = 0;
-
-  constructor(isWanted: (path: string) => boolean = () => true) {
-    this.#isWanted = isWanted;
-  }
 
   located(): Located {
     const files = this.#files.toSorted(
@@ -129,7 +120,7 @@ class Walk {
   }
 
   #file(path: string): void {
-    if (!path.endsWith(SUFFIX) || !this.#isWanted(path)) return;
+    if (!path.endsWith(SUFFIX)) return;
     const stats = this.#look(() => lstatSync(path));
     if (!stats?.isFile()) return;
     const modifiedAt = Math.trunc(stats.mtimeMs);

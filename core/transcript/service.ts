@@ -44,9 +44,8 @@ export function transcriptService(ports: { db: Database; clock: Clock; paths: Pa
   }
 
   return {
-    /** Every transcript on the machine that `isWanted`, newest first. */
-    locate: (isWanted?: (path: string) => boolean) =>
-      locateTranscripts(ports.paths.transcripts, isWanted),
+    /** Every transcript on the machine, newest first. */
+    locate: () => locateTranscripts(ports.paths.transcripts),
 
     /** One conversation's file and those of its subagents. */
     locateSession: (sessionId: string) => locateSession(ports.paths.transcripts, { sessionId }),
