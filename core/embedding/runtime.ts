@@ -1,9 +1,11 @@
 import { dlopen, FFIType } from "bun:ffi";
+import { arch, platform } from "node:os";
 import { isMainThread } from "node:worker_threads";
 import { Tensor } from "onnxruntime-common";
 import type { Binding } from "onnxruntime-node/dist/binding.js";
 import { SbError } from "../kernel/errors.ts";
 import { extractNative } from "../storage/native.ts";
+import { nativeFile } from "../storage/native-embedded.ts";
 
 /** ONNX Runtime's native half, as `onnxruntime-node` 1.30 declares it in `dist/binding.d.ts`. */
 export interface Runtime {
@@ -13,6 +15,8 @@ export interface Runtime {
 
 /** Errors alone: warnings would go to standard error. */
 const LOG_ERRORS = 3;
+
+const TEXT_ALONE = { hint: "search works on text alone; with SB_MODEL=off it does not try" };
 
 let loaded: Runtime | undefined;
 
@@ -27,6 +31,10 @@ let loaded: Runtime | undefined;
  */
 export function loadRuntime(dir: string): Runtime {
   if (loaded) return loaded;
+  if (!nativeFile("onnxruntime") || !nativeFile("onnxruntimeBinding")) {
+    const machine = `${platform()}-${arch()}`;
+    throw new SbError("unavailable", `the embedding model does not run on ${machine}`, TEXT_ALONE);
+  }
   const library = extractNative("onnxruntime", dir);
   const binding = extractNative("onnxruntimeBinding", dir);
   const module: { exports: Partial<Runtime> } = { exports: {} };
@@ -35,10 +43,8 @@ export function loadRuntime(dir: string): Runtime {
     dlopen(library, { OrtGetApiBase: { args: [], returns: FFIType.ptr } });
     process.dlopen(module, binding);
   } catch (cause) {
-    throw new SbError("unavailable", "the runtime of the embedding model does not load here", {
-      hint: "search works on text alone; SB_MODEL=off says so for good",
-      cause,
-    });
+    const message = "the runtime of the embedding model does not load here";
+    throw new SbError("unavailable", message, { ...TEXT_ALONE, cause });
   }
   const runtime = module.exports as Runtime;
   runtime.initOrtOnce(LOG_ERRORS, Tensor, isMainThread);

@@ -60,6 +60,8 @@ function place(path: string, file: NativeFile): void {
   const temporary = `${path}.${crypto.randomUUID()}`;
   try {
     writeDurably(temporary, unpacked(file));
+    // Once an installation: else up to 60 MB of what was unpacked stay resident for a while.
+    Bun.gc(true);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });

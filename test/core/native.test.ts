@@ -6,6 +6,12 @@ import { platform, tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { extractNative } from "../../core/storage/native.ts";
 import { nativeFile } from "../../core/storage/native-embedded.ts";
+import {
+  contentHash,
+  fileHash,
+  locateNative,
+  nativeSources,
+} from "../../core/storage/native-files.ts";
 
 /** Every machine that runs these tests has this one. */
 const original = nativeFile("vec0");
@@ -80,6 +86,36 @@ test("ten processes that need it at once all get it whole, and leave nothing els
   expect(hashes).toEqual(Array(10).fill(hash));
   expect(readdirSync(join(dir, "dev"))).toEqual([original?.fileName ?? ""]);
 }, 30_000);
+
+test.each([
+  ["linux", "x64", "libonnxruntime.so.1"],
+  ["linux", "arm64", "libonnxruntime.so.1"],
+  ["darwin", "arm64", "libonnxruntime.1.dylib"],
+  ["win32", "x64", "onnxruntime.dll"],
+  ["win32", "arm64", "onnxruntime.dll"],
+  ["darwin", "x64", undefined],
+])(
+  "the model's runtime for %s-%s is %p, with its binding or not at all",
+  (platform, arch, file) => {
+    const found = nativeSources({ platform, arch })
+      .filter(({ name }) => name !== "vec0")
+      .map((source) => locateNative(source, import.meta.dir))
+      .map((path) => path && basename(path));
+
+    expect(found).toEqual([file, file && "onnxruntime_binding.node"]);
+  },
+);
+
+test("a file's hash is that of its content, at every length around a slice", async () => {
+  const path = join(dir, "content");
+  const slice = 1024 * 1024;
+  for (const length of [0, 1, slice - 1, slice, slice + 1, 2 * slice]) {
+    const content = Uint8Array.from({ length }, (_, at) => at % 251);
+    await writeFile(path, content);
+
+    expect(fileHash(path)).toBe(contentHash(content));
+  }
+});
 
 describe("where nothing can be written", () => {
   test("a file in the folder's place is unavailable, with what to do", async () => {
