@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { SbError } from "../kernel/errors.ts";
 import type { Env, Paths } from "../kernel/paths.ts";
 import type { Embedder } from "../kernel/ports.ts";
@@ -9,7 +10,7 @@ export interface EmbedderOptions {
   readonly model: LocatedModel;
   /** Where native libraries are put (`Paths.native`). */
   readonly native: string;
-  /** Threads that compute one text; one is kind to what else runs. */
+  /** Threads that compute one text; default two, where there are two. */
   readonly threads?: number;
   /** How long the model stays in memory after its last use, in milliseconds. */
   readonly idleMs?: number;
@@ -17,6 +18,11 @@ export interface EmbedderOptions {
 
 /** A thread that starts takes a fifth of a second, so it may go soon; its memory is 100 MB. */
 const IDLE_MS = 60_000;
+
+/** More than two gain little on one text, and the machine is there for others. */
+function defaultThreads(): number {
+  return Math.min(2, availableParallelism());
+}
 
 type Settle = PromiseWithResolvers<Float32Array[]>;
 
@@ -31,8 +37,9 @@ interface Thread {
  * while, and never keeps the process alive by itself.
  */
 export function createEmbedder(options: EmbedderOptions): Embedder {
-  const { model, native, threads = 1, idleMs = IDLE_MS } = options;
-  const setup: Setup = { graph: model.graph, tokenizer: model.tokenizer, native, threads };
+  const { model, native, threads = defaultThreads(), idleMs = IDLE_MS } = options;
+  const { graph, origin, tokenizer } = model;
+  const setup: Setup = { graph, origin, tokenizer, native, threads };
   let thread: Thread | undefined;
   let idle: Timer | undefined;
   let jobs = 0;

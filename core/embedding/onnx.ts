@@ -1,7 +1,8 @@
 import { Tensor } from "onnxruntime-common";
 import type { Binding } from "onnxruntime-node/dist/binding.js";
 import { SbError } from "../kernel/errors.ts";
-import { DIMENSIONS } from "./model.ts";
+import { DIMENSIONS, type Origin } from "./model.ts";
+import { multipliesBytes } from "./processor.ts";
 import { loadRuntime } from "./runtime.ts";
 
 /** A graph in memory, ready to compute. */
@@ -10,8 +11,8 @@ export interface Session {
    * The vector, of unit length, of a text given as word pieces. Blocks until it is done: for a
    * thread that has nothing else to do.
    *
-   * One text at a time: sixteen at once took as long, on one thread, and with 8 bits all texts of a
-   * batch are rounded by one scale, so that a text's vector would depend on its neighbours (0.98).
+   * One text at a time: several at once pay for the shortest texts only, and with 8 bits all texts of
+   * a batch are rounded by one scale, so that a text's vector would depend on the others (0.98).
    */
   run(pieces: readonly number[]): Float32Array;
   /** Gives the memory back. */
@@ -21,6 +22,7 @@ export interface Session {
 export interface SessionOptions {
   /** The ONNX file. */
   readonly graph: string;
+  readonly origin: Origin;
   /** Where native libraries are put (`Paths.native`). */
   readonly native: string;
   /** Threads that compute at once. */
@@ -31,34 +33,30 @@ export interface SessionOptions {
 const OURS = "ids";
 const EXPORTED = { ids: "input_ids", mask: "attention_mask", kinds: "token_type_ids" };
 
-/**
- * What costs memory for speed is left off: an arena keeps the most that was ever used, threads that
- * spin burn the processor between calls. Where 8-bit products could overflow (x64 without VNNI),
- * `x64quantprecision` takes the slower exact way.
- */
+/** What costs memory or processor time between calls is left off: arena, patterns, spinning threads. */
 const FRUGAL = {
   enableCpuMemArena: false,
   enableMemPattern: false,
   executionMode: "sequential",
   interOpNumThreads: 1,
   logSeverityLevel: 3,
-  extra: {
-    session: {
-      x64quantprecision: "1",
-      intra_op: { allow_spinning: "0" },
-    },
-  },
 } as const;
 
 /**
  * Reads a graph of either kind.
  * @throws SbError `corrupt` for a file that is no such model, `unavailable` without the runtime.
  */
-export function openSession({ graph, native, threads }: SessionOptions): Session {
+export function openSession({ graph, origin, native, threads }: SessionOptions): Session {
   const runtime = loadRuntime(native);
   const session = new runtime.InferenceSession();
   try {
-    session.loadModel(graph, { ...FRUGAL, intraOpNumThreads: threads });
+    session.loadModel(graph, {
+      ...FRUGAL,
+      // Ours is as it should be: to fuse more of it would undo what its writer found faster.
+      graphOptimizationLevel: origin === "sb" ? "basic" : "all",
+      intraOpNumThreads: threads,
+      extra: { session: { ...exactProducts(), intra_op: { allow_spinning: "0" } } },
+    });
   } catch (cause) {
     throw damaged("cannot be read", cause);
   }
@@ -74,6 +72,14 @@ export function openSession({ graph, native, threads }: SessionOptions): Session
     },
     close: () => session.dispose(),
   };
+}
+
+/**
+ * Where sums of two 8-bit products may overflow, products of unsigned bytes instead, which take half
+ * as long again. ONNX Runtime leaves it to its caller to know.
+ */
+function exactProducts(): Record<string, string> {
+  return multipliesBytes() ? {} : { x64quantprecision: "1" };
 }
 
 /** How a graph is asked, told by its inputs and its output; undefined for another model's. */

@@ -1,9 +1,11 @@
 import type { SbErrorCode } from "../kernel/errors.ts";
+import type { Origin } from "./model.ts";
 
 /** What the worker needs to begin: plain data, since it crosses threads. */
 export interface Setup {
   /** Files of the model, and the folder of native libraries (`Paths.native`). */
   readonly graph: string;
+  readonly origin: Origin;
   readonly tokenizer: string;
   readonly native: string;
   /** Threads that compute one text. */

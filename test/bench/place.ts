@@ -27,11 +27,11 @@ export class Place {
     return { PATH: Bun.env["PATH"] ?? "", ...own, SB_MODEL: "off" };
   }
 
-  /** Compiles `test/bench/<name>.ts` exactly as `sb` is compiled. @returns its path. */
-  async compile(name: string): Promise<string> {
+  /** Compiles `test/bench/<name>.ts`, with its threads, exactly as `sb` is. @returns its path. */
+  async compile(name: string, workers: readonly string[] = []): Promise<string> {
     const outfile = join(this.folder, name);
-    const entry = join(ROOT, "test/bench", `${name}.ts`);
-    await compileBinary({ entrypoints: [entry], outfile, machine: HOST, packages: ROOT });
+    const entrypoints = [`test/bench/${name}.ts`, ...workers].map((path) => join(ROOT, path));
+    await compileBinary({ entrypoints, outfile, machine: HOST, packages: ROOT });
     return outfile;
   }
 

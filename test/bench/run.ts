@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { embedding } from "./embedding.ts";
 import { extract } from "./extract.ts";
 import { type GroupReport, machine, tableOf } from "./figure.ts";
 import { ingest } from "./ingest.ts";
@@ -15,6 +16,7 @@ const GROUPS = {
   mcp: (place: () => Place) => mcp(place()),
   ingest: (place: () => Place, { bytes }: Request) => ingest(place(), bytes),
   extract: () => extract(),
+  embedding: (place: () => Place) => embedding(place()),
   retrieval: (_place: () => Place, { retrieval: plan }: Request) => retrieval(plan),
   search: (place: () => Place, { documents }: Request) => search(place(), documents),
 } as const;

@@ -11,12 +11,20 @@ import {
   type Precision,
 } from "../../core/embedding/model.ts";
 import { openSession, type Session } from "../../core/embedding/onnx.ts";
-import { encodeGraph, type Graph } from "../../core/embedding/onnx-format.ts";
+import type { Graph } from "../../core/embedding/onnx-format.ts";
+import { modelGraph } from "../../core/embedding/onnx-writer.ts";
 import { bytes, int } from "../../core/embedding/protobuf.ts";
 import { quantise } from "../../core/embedding/quantise.ts";
 import { readSafetensors } from "../../core/embedding/safetensors.ts";
 import { type Encode, openTokenizer } from "../../core/embedding/tokenizer.ts";
-import { cosine, preparedModels, WEIGHTS } from "../support/model.ts";
+import {
+  cosine,
+  exportedGraph,
+  preparedModels,
+  publishedWeights,
+  WEIGHTS,
+  writeGraph,
+} from "../support/model.ts";
 
 const models = await preparedModels();
 const SENTENCES = [
@@ -36,6 +44,7 @@ beforeAll(() => {
   for (const precision of ["int8", "fp32"] as const) {
     sessions[precision] = openSession({
       graph: modelFiles(models, precision).graph,
+      origin: "sb",
       native,
       threads: 2,
     });
@@ -124,8 +133,8 @@ describe("what is written", () => {
 describe("the usual export's kind of graph", () => {
   test("is asked with its inputs, and its word pieces' mean is the vector", () => {
     const graph = join(native, "export.onnx");
-    writeFileSync(graph, Buffer.concat(encodeGraph(exported(DIMENSIONS))));
-    const session = openSession({ graph, native, threads: 1 });
+    writeGraph(graph, exported(DIMENSIONS));
+    const session = openSession({ graph, origin: "export", native, threads: 1 });
 
     const vector = session.run([3, 0, 1]);
 
@@ -138,11 +147,28 @@ describe("the usual export's kind of graph", () => {
     session.close();
   });
 
+  test.each(["int8", "fp32"] as const)(
+    "gives the vectors that our own kind gives, in %s",
+    async (precision) => {
+      const graph = join(native, "whole.onnx");
+      writeGraph(graph, exportedGraph(modelGraph(await publishedWeights(), precision)));
+      const session = openSession({ graph, origin: "export", native, threads: 1 });
+
+      const similarities = SENTENCES.map((text) => {
+        const pieces = encode(text);
+        return cosine(session.run(pieces), sessions[precision].run(pieces));
+      });
+
+      for (const similarity of similarities) expect(similarity).toBeGreaterThan(0.99999);
+      session.close();
+    },
+  );
+
   test("with vectors of another length is another model's", () => {
     const graph = join(native, "narrow.onnx");
-    writeFileSync(graph, Buffer.concat(encodeGraph(exported(16))));
+    writeGraph(graph, exported(16));
 
-    expect(() => openSession({ graph, native, threads: 1 })).toThrow(
+    expect(() => openSession({ graph, origin: "export", native, threads: 1 })).toThrow(
       expect.objectContaining({ code: "corrupt", message: "the model's file is another model's" }),
     );
   });
@@ -155,7 +181,7 @@ describe("the usual export's kind of graph", () => {
     const graph = join(native, "damaged.onnx");
     writeFileSync(graph, content());
 
-    expect(() => openSession({ graph, native, threads: 1 })).toThrow(
+    expect(() => openSession({ graph, origin: "export", native, threads: 1 })).toThrow(
       expect.objectContaining({ code: "corrupt", hint: "fetch it again: sb model pull" }),
     );
   });

@@ -4,13 +4,16 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
+  rmSync,
   writeSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { modelFiles, PRECISIONS } from "../../core/embedding/model.ts";
-import { writeOnnx } from "../../core/embedding/onnx-writer.ts";
-import { readSafetensors } from "../../core/embedding/safetensors.ts";
+import { DIMENSIONS, modelFiles, PRECISIONS } from "../../core/embedding/model.ts";
+import { encodeGraph, type Graph, type Step, TYPE } from "../../core/embedding/onnx-format.ts";
+import { modelGraph } from "../../core/embedding/onnx-writer.ts";
+import { readSafetensors, type Safetensors } from "../../core/embedding/safetensors.ts";
 import { contentHash } from "../../core/storage/native-files.ts";
 
 const ROOT = resolve(import.meta.dir, "../..");
@@ -38,15 +41,15 @@ async function prepare(): Promise<string> {
   const cache = join(ROOT, "dist/.cache");
   const models = join(cache, `models-${contentHash(Buffer.from(texts.join()))}`);
   if (existsSync(models)) return models;
+  for (const old of existsSync(cache) ? readdirSync(cache) : []) {
+    if (old.startsWith("models-")) rmSync(join(cache, old), { recursive: true, force: true });
+  }
   const temporary = join(cache, `models.${crypto.randomUUID()}`);
-  const weights = readSafetensors(await Bun.file(join(WEIGHTS, "model.fp16.safetensors")).bytes());
+  const weights = await publishedWeights();
   for (const precision of PRECISIONS) {
     const { graph, tokenizer } = modelFiles(temporary, precision);
-    mkdirSync(dirname(graph), { recursive: true });
+    writeGraph(graph, modelGraph(weights, precision));
     copyFileSync(join(WEIGHTS, "tokenizer.json"), tokenizer);
-    const handle = openSync(graph, "w");
-    for (const piece of writeOnnx(weights, precision)) writeSync(handle, piece);
-    closeSync(handle);
   }
   try {
     renameSync(temporary, models);
@@ -54,6 +57,54 @@ async function prepare(): Promise<string> {
     if (!existsSync(models)) throw error; // else another run was first
   }
   return models;
+}
+
+/** The published weights, opened. */
+export async function publishedWeights(): Promise<Safetensors> {
+  return readSafetensors(await Bun.file(join(WEIGHTS, "model.fp16.safetensors")).bytes());
+}
+
+/**
+ * The same computation with the inputs and the output of the usual export: several texts at once
+ * under a mask, one vector a word piece. What others make of the model has this form.
+ */
+export function exportedGraph(graph: Graph): Graph {
+  const steps = graph.steps.filter(({ op }) => op !== "ReduceMean").map(masked);
+  const cast = (from: string, to: string): Step => ({
+    ...{ op: "Cast", in: [from], out: [to], fused: false },
+    attributes: { to: TYPE.int32 },
+  });
+  const hidden = graph.steps.find(({ op }) => op === "ReduceMean")?.in ?? [];
+  const shape = ["batch_size", "sequence_length"];
+  return {
+    ...graph,
+    producer: "export",
+    inputs: ["input_ids", "attention_mask", "token_type_ids"].map((name) => ({
+      ...{ name, type: "int64" as const, shape },
+    })),
+    outputs: [{ name: "last_hidden_state", type: "float", shape: [...shape, DIMENSIONS] }],
+    steps: [
+      cast("input_ids", "ids"),
+      cast("attention_mask", "mask"),
+      ...steps,
+      { op: "Identity", in: hidden, out: ["last_hidden_state"], fused: false, attributes: {} },
+    ],
+  };
+}
+
+/** Attention takes the mask as its fourth input, or after three parts and a bias as its fifth. */
+function masked(step: Step): Step {
+  if (step.op === "Attention") return { ...step, in: [...step.in, "mask"] };
+  if (step.op === "MultiHeadAttention") return { ...step, in: [...step.in, "", "mask"] };
+  return step;
+}
+
+/** Writes a graph as a file. */
+export function writeGraph(path: string, graph: Graph): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const handle = openSync(path, "w");
+  for (const piece of encodeGraph(graph)) writeSync(handle, piece);
+  closeSync(handle);
 }
 
 /** The cosine of two vectors of unit length. */
