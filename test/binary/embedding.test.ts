@@ -40,7 +40,7 @@ beforeAll(async () => {
   mkdirSync(join(ROOT, "dist/.cache"), { recursive: true });
   sources = mkdtempSync(join(ROOT, "dist/.cache/program-"));
   program = await compile("embed", ROOT);
-});
+}, 60_000);
 afterAll(() => {
   rmSync(dir, { recursive: true, force: true });
   rmSync(sources, { recursive: true, force: true });
@@ -60,13 +60,13 @@ describe("in a compiled binary", () => {
         ? ["libonnxruntime.so.1", "onnxruntime_binding.node"]
         : expect.any(Array),
     );
-  });
+  }, 30_000);
 
   test("the process ends at once though the thread is computing", async () => {
     const leftAt = Number(await run(program, [models, join(dir, "native"), "leave"]));
 
     expect(Date.now() - leftAt).toBeLessThan(100);
-  });
+  }, 30_000);
 
   test("a library that was damaged is put in place anew", async () => {
     const native = join(dir, "broken");
@@ -76,7 +76,7 @@ describe("in a compiled binary", () => {
     writeFileSync(join(native, version, library), readFileSync(import.meta.path));
 
     expect(await run(program, [models, native])).toBe("0.7169");
-  });
+  }, 30_000);
 
   test("without the runtime for its machine it says so", async () => {
     const without = await compile("without", dir);
@@ -88,7 +88,7 @@ describe("in a compiled binary", () => {
       message: `the embedding model does not run on ${HOST.platform}-${HOST.arch}`,
       hint: "search works on text alone; with SB_MODEL=off it does not try",
     });
-  });
+  }, 30_000);
 });
 
 /** Compiles the program with the native packages that are found from `packages`. */

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createEmbedder, localEmbedder } from "../../core/embedding/embedder.ts";
@@ -14,6 +14,9 @@ import { cosine, preparedModels } from "../support/model.ts";
 
 const models = await preparedModels();
 const model = locateModel(models) as LocatedModel;
+
+// Inference takes its time where ten others share two cores.
+setDefaultTimeout(30_000);
 
 const SOURCES = join(import.meta.dir, "../../core/embedding");
 
