@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PROFILES, type Profile } from "../core/capabilities.ts";
 import { type Config, DEFAULT_CONFIG } from "../core/kernel/config.ts";
 import { SbError } from "../core/kernel/errors.ts";
 import type { ConfigSources } from "../core/kernel/load-config.ts";
 import { type Env, resolvePaths } from "../core/kernel/paths.ts";
+import { readRegularText } from "../core/kernel/regular-file.ts";
 import { detectProject } from "../core/project/detect.ts";
 import type { Invocation } from "./command.ts";
 
@@ -41,7 +41,7 @@ function configSources(env: Env, cwd: string): ConfigSources {
 
 function readIfThere(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readRegularText(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;

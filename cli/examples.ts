@@ -11,7 +11,22 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'sb search "why does token refresh fail"',
     "sb search migration --scope project --limit 10",
     'sb search "connection pool" --project user-service --json',
+    'sb search "pool kind:insight since:7d file:src/db.ts"',
   ],
+  search_by_file: ["sb find file src/auth/token.ts", "sb find file 'src/**/*.ts'"],
+  search_by_concept: ['sb find concept "cache invalidation"'],
+  search_code: [
+    "sb find code retryWithBackoff",
+    "sb find code parse --pattern-type test --language ts",
+  ],
+  search_errors: [
+    "sb find errors \"Cannot read properties of undefined (reading 'id')\"",
+    "sb find errors connect --error-type ECONNREFUSED",
+  ],
+  search_temporal: ["sb find time yesterday", 'sb find time "in March" migration'],
+  advanced_search: ["sb memory find pool --kind insight --kind reflection --time 'last month'"],
+  search_suggestions: ["sb memory suggest conn"],
+  find_duplicates: ["sb memory duplicates --kind reflection"],
   search_summary: ['sb memory summary "rate limit"'],
   get_memory: ["sb memory show 0198c0de-0000-7000-8000-000000000001"],
   forget_memory: [

@@ -1,6 +1,5 @@
 import { findEntry } from "../core/capabilities.ts";
 import type { Services } from "../core/services.ts";
-import { storageFailure } from "../core/storage/failure.ts";
 import type { Command, Invocation } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { EXIT_INTERRUPTED } from "./errors.ts";
@@ -56,12 +55,8 @@ export async function answer(tool: ToolSpec, invocation: Invocation): Promise<un
   if (!entry) throw new Error(`${tool.name} is listed but not registered`);
   const purpose = tool.effect === "read" ? "read" : "write";
   if (entry.look && Object.keys(invocation.input).length === 0) {
-    const [look, { ports }] = await Promise.all([entry.look(), invocation.open(purpose)]);
-    try {
-      return look(ports);
-    } catch (error) {
-      throw storageFailure(error);
-    }
+    const { ports } = await invocation.open(purpose);
+    return entry.look(ports);
   }
   const capability = await entry.load();
   const world = await invocation.open(purpose);

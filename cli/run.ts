@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { SbError } from "../core/kernel/errors.ts";
+import { storageFailure } from "../core/storage/failure.ts";
 import type { Command } from "./command.ts";
 import { describeFailure } from "./errors.ts";
 import type { Host, Opened } from "./io.ts";
@@ -15,19 +16,12 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
   try {
     return await dispatch(argv, host);
   } catch (thrown) {
-    const error = await known(thrown);
+    const error = storageFailure(thrown);
     const { text, exitCode } = describeFailure(error, { json: wantsJson(argv) ?? !host.io.isTty });
     host.io.err(text);
     // The client takes 2 from a hook for "stop": a line it cannot read must not do that.
     return argv[0] === "hook" && !argv.includes("--strict") ? 0 : exitCode;
   }
-}
-
-/** What SQLite throws at a native command, as a failure that its reader can act on. */
-async function known(error: unknown): Promise<unknown> {
-  if (!String((error as { code?: unknown } | null)?.code).startsWith("SQLITE_")) return error;
-  const { storageFailure } = await import("../core/storage/failure.ts");
-  return storageFailure(error);
 }
 
 async function dispatch(given: readonly string[], host: Host): Promise<number> {

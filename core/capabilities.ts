@@ -1,5 +1,6 @@
 import type { Capability } from "./capability.ts";
 import type { Ports } from "./services.ts";
+import { statusOf } from "./session/status.ts";
 
 /** How much of the tool list is offered: each profile holds the ones before it. */
 export const PROFILES = ["core", "standard", "full"] as const;
@@ -17,10 +18,10 @@ export interface Entry {
   /** Loads the domain that declares it, and nothing else. */
   readonly load: () => Promise<Capability>;
   /**
-   * Loads the answer to a call without arguments, over the ports alone. Where the command line has
-   * it, neither schemas nor services are loaded for that call; `load` declares the same answer.
+   * The answer to a call without arguments, over the ports alone, as `load` declares it. With it the
+   * command line loads neither schemas nor services; a chunk of its own would take longer to load.
    */
-  readonly look?: () => Promise<(ports: Ports) => Record<string, unknown>>;
+  readonly look?: (ports: Ports) => Record<string, unknown>;
 }
 
 const session = () => import("./session/capabilities.ts");
@@ -62,7 +63,7 @@ export const CAPABILITIES: readonly Entry[] = [
     profile: "core",
     summary: "Show the session, the memory, and whether everything is being recorded.",
     load: async () => (await status()).status,
-    look: async () => (await import("./session/status.ts")).statusOf,
+    look: (ports) => statusOf(ports),
   },
   {
     name: "session_welcome",
@@ -142,6 +143,27 @@ export const CAPABILITIES: readonly Entry[] = [
     load: async () => (await find()).searchByFile,
   },
   {
+    name: "search_by_concept",
+    command: ["find", "concept"],
+    profile: "standard",
+    summary: "Find what was said about a concept, in its own words and in those that go with it.",
+    load: async () => (await find()).searchByConcept,
+  },
+  {
+    name: "search_code",
+    command: ["find", "code"],
+    profile: "standard",
+    summary: "Find code by its names or words, in answers and in what was written into files.",
+    load: async () => (await find()).searchCode,
+  },
+  {
+    name: "search_errors",
+    command: ["find", "errors"],
+    profile: "standard",
+    summary: "Find an error, whatever paths, names and numbers it came with, and what was done.",
+    load: async () => (await find()).searchErrors,
+  },
+  {
     name: "search_temporal",
     command: ["find", "time"],
     profile: "standard",
@@ -175,6 +197,27 @@ export const CAPABILITIES: readonly Entry[] = [
     profile: "full",
     summary: "Empty the whole memory after a backup; the database's name must be given back.",
     load: async () => (await archive()).resetReflectionDatabase,
+  },
+  {
+    name: "advanced_search",
+    command: ["memory", "find"],
+    profile: "full",
+    summary: "Search by kind, project, tag, branch, file and time, and count what each has.",
+    load: async () => (await find()).advancedSearch,
+  },
+  {
+    name: "search_suggestions",
+    command: ["memory", "suggest"],
+    profile: "full",
+    summary: "Suggest words, titles, tags, files and projects that are there and begin so.",
+    load: async () => (await find()).searchSuggestions,
+  },
+  {
+    name: "find_duplicates",
+    command: ["memory", "duplicates"],
+    profile: "full",
+    summary: "Find documents that say the same, word for word or nearly.",
+    load: async () => (await find()).findDuplicates,
   },
   {
     name: "ingest_transcripts",

@@ -64,7 +64,9 @@ export function createServices(ports: Ports) {
       tombstones: tombstones(),
     }),
   );
-  const backfill = once(() => backfillService({ ports, project: project(), ingest: ingest() }));
+  const backfill = once(() =>
+    backfillService({ ports, project: project(), ingest: ingest(), search: search() }),
+  );
   const upkeep = once(() => upkeepService({ ports, search: search() }));
   const session = once(() =>
     sessionService({

@@ -5,7 +5,16 @@ import type {
   reflectionStats,
   searchSummary,
 } from "../../core/search/capabilities.ts";
-import type { searchByFile, searchTemporal } from "../../core/search/find-capabilities.ts";
+import type {
+  advancedSearch,
+  findDuplicates,
+  searchByConcept,
+  searchByFile,
+  searchCode,
+  searchErrors,
+  searchSuggestions,
+  searchTemporal,
+} from "../../core/search/find-capabilities.ts";
 import type { Hit } from "../../core/search/model.ts";
 import { bytesText, excerpt, fields, localTime, oneLine, plural, table } from "./layout.ts";
 import { type OutputOf, type Presenter, present, type View } from "./presenter.ts";
@@ -18,6 +27,47 @@ export const searchPresenters: Readonly<Record<string, Presenter>> = {
   quick_search: present<typeof quickSearch>(pageText),
   get_more_results: present<typeof getMoreResults>(pageText),
   search_by_file: present<typeof searchByFile>(pageText),
+  search_by_concept: present<typeof searchByConcept>((output, view) => {
+    const { related_terms = [] } = output;
+    const related =
+      related_terms.length === 0 ? "" : `looked for too: ${related_terms.join(", ")}\n`;
+    return `${pageText(output, view)}${view.dim(related)}`;
+  }),
+  advanced_search: present<typeof advancedSearch>((output, view) => {
+    const { kind = {}, project = {}, tag = {}, branch = {} } = output.facets ?? {};
+    const rows = Object.entries({ Kinds: kind, Projects: project, Tags: tag, Branches: branch })
+      .filter(([, counts]) => Object.keys(counts).length > 0)
+      .map(([name, counts]) => [name, tallyText(counts)]);
+    return rows.length === 0
+      ? pageText(output, view)
+      : `${pageText(output, view)}\n${fields(rows, view)}`;
+  }),
+  search_suggestions: present<typeof searchSuggestions>(({ suggestions }, view) => {
+    if (suggestions.length === 0) return NOTHING;
+    const rows = suggestions.map(({ text, field, documents }) => [field, String(documents), text]);
+    return table(rows, { width: view.width, right: [1] });
+  }),
+  find_duplicates: present<typeof findDuplicates>((output, view) => {
+    const { groups, total, cursor } = output;
+    const waiting = pendingText(output, view);
+    if (groups.length === 0) return `No duplicates found.\n${waiting}`;
+    const shown = groups.map(({ similarity, count, documents }) => {
+      const rows = documents.map(({ id, kind, project, at, snippet }) => [
+        ...[kind, project, localTime(at), id, oneLine(snippet)],
+      ]);
+      const how = similarity === 1 ? "the same" : `${Math.round(similarity * 100)} % in common`;
+      return `${view.bold(`${plural(count, "document")}, ${how}`)}\n${table(rows, { width: view.width, indent: 2 })}`;
+    });
+    const more = cursor ? `; more: sb memory duplicates --cursor ${cursor}` : "";
+    const foot = `${groups.length} of ${plural(total, "group")} shown${more}\n`;
+    return `${shown.join("\n")}\n${view.dim(foot)}${waiting}`;
+  }),
+  search_code: present<typeof searchCode>(
+    (output, view) => `${pageText(output, view)}${pendingText(output, view)}`,
+  ),
+  search_errors: present<typeof searchErrors>(
+    (output, view) => `${pageText(output, view)}${pendingText(output, view)}`,
+  ),
   search_temporal: present<typeof searchTemporal>((output, view) => {
     return `${view.dim(`${localTime(output.from)} to ${localTime(output.to)}`)}\n\n${pageText(output, view)}`;
   }),
@@ -72,13 +122,31 @@ function pageText({ total, hits, cursor }: OutputOf<typeof quickSearch>, view: V
     const body = excerpt(hit.snippet, SNIPPET_LINES)
       .map((line) => `  ${line}\n`)
       .join("");
-    const touched = (hit.files ?? []).map(
-      ({ path, action, times }) => `  ${times > 1 ? `${action} ${times}×` : action}  ${path}\n`,
-    );
-    return `${headline(hit, view)}  ${score}\n${touched.join("")}${body}  ${view.dim(hit.id)}\n`;
+    const found = partsOf(hit).map((line) => `  ${line}\n`);
+    return `${headline(hit, view)}  ${score}\n${found.join("")}${body}  ${view.dim(hit.id)}\n`;
   });
   const more = cursor ? `; more: sb memory more ${cursor}` : "";
   return `${shown.join("\n")}\n${view.dim(`${hits.length} of ${total.toLocaleString("en")} shown${more}`)}\n`;
+}
+
+/** What a hit shows beside its snippet: files, a block of code, an error. */
+function partsOf({ files = [], code, error }: Hit): string[] {
+  const touched = files.map(
+    ({ path, action, times }) => `${times > 1 ? `${action} ${times}×` : action}  ${path}`,
+  );
+  const block = code && [
+    [code.language, ...code.kinds].join(" "),
+    code.names.join(", "),
+    code.path ? `${code.source} ${code.path}` : "",
+  ];
+  const failure = error && [error.type ?? "error", error.command ? `$ ${error.command}` : ""];
+  const lines = [block, failure].flatMap((parts) => (parts ? [parts] : []));
+  return [...touched, ...lines.map((parts) => parts.filter((part) => part !== "").join("  "))];
+}
+
+function pendingText({ pending }: { pending?: number | undefined }, view: View): string {
+  if (!pending) return "";
+  return view.dim(`${plural(pending, "older document")} not looked through yet: ask again\n`);
 }
 
 function headline(

@@ -4,7 +4,7 @@ import { DATABASE_NAME, type Paths } from "../kernel/paths.ts";
 import type { Clock } from "../kernel/ports.ts";
 import { PAUSE_ALL } from "../project/finder.ts";
 import { type Backup, backUp } from "../storage/backup.ts";
-import { requestScrub, type Scrubbed, scrub } from "../storage/scrub.ts";
+import { requestScrub, type Scrubbed, scrub, TEXT_INDEXES } from "../storage/scrub.ts";
 
 /** How often a backup is made anew because somebody wrote while it was made. */
 const MOST_BACKUPS = 3;
@@ -66,7 +66,9 @@ function emptyAt(db: Database, expected: number): number | undefined {
       if (version(db) !== expected) return undefined;
       db.run("PRAGMA defer_foreign_keys = ON");
       const documents = db.query<{ n: number }, []>("SELECT count(*) AS n FROM document").get()?.n;
-      db.run("INSERT INTO document_fts (document_fts) VALUES ('delete-all')");
+      for (const index of TEXT_INDEXES) {
+        db.run(`INSERT INTO ${index} (${index}) VALUES ('delete-all')`);
+      }
       for (const table of ordinaryTables(db)) {
         const kept = KEPT[table];
         if (kept !== "1") db.run(`DELETE FROM "${table}"${kept ? ` WHERE NOT (${kept})` : ""}`);
@@ -77,7 +79,7 @@ function emptyAt(db: Database, expected: number): number | undefined {
     .immediate();
 }
 
-/** Every table that is neither SQLite's own nor a part of the text index. */
+/** Every table that is neither SQLite's own nor a part of a text index. */
 function ordinaryTables(db: Database): string[] {
   return db
     .query<{ name: string }, []>(

@@ -88,9 +88,12 @@ function nextNewline(text: string, from: number): number {
 
 /** Title and body of a block; undefined when there is nothing to learn from it. */
 function contentOf(text: string, { opener, bodyEnd }: Block): string | undefined {
-  const raw = text.slice(opener.bodyStart, Math.max(opener.bodyStart, bodyEnd));
+  // Without the last line break, a body that is flush needs no second copy.
+  const raw = text.slice(opener.bodyStart, Math.max(opener.bodyStart, bodyEnd - 1));
   const body = (isFlush(raw, opener.depth) ? raw : unwrapped(raw, opener.depth)).trim();
   if (!isKeptLength(body) || isPlaceholder(body)) return undefined;
+  // No title has one character: a letter would belong to the word before it.
+  if (opener.titleEnd - opener.titleStart < 2) return body;
   const words = text.slice(opener.titleStart, opener.titleEnd);
   const title = WORD.test(words) ? titleOf(words) : "";
   return WORD.test(title) ? `${title}\n${body}` : body;
@@ -169,26 +172,39 @@ const PLACEHOLDERS: readonly RegExp[] = [
 const PLACEHOLDER_HEAD =
   /^[\s\-*+•"'“(_`]*(?:[[<【$.{…\d]|(?:key|educational|main)\s|point|insight|bullet|lesson|item|takeaway)/iu;
 
-const AFTER_HERE = "\"'”)*_`:.…!";
+/** What may stand behind "here": by the code, for a look without a copy of each sign. */
+const AFTER_HERE = new Set([..."\"'”)*_`:.…!"].map((sign) => sign.charCodeAt(0)));
 
-/** False for nearly all that is no placeholder, at little cost; lines may be broken anywhere. */
-function mayBePlaceholder(text: string): boolean {
-  if (PLACEHOLDER_HEAD.test(text)) return true;
-  let end = text.length;
-  for (; end > 0; end--) {
-    const sign = text.charAt(end - 1);
-    if (!AFTER_HERE.includes(sign) && sign.trim() !== "") break;
+const WHITE = /\s/u;
+
+/** Whether the words up to `end` end in "here", as every placeholder does that has no `PLACEHOLDER_HEAD`. */
+function endsInHere(text: string, end: number): boolean {
+  let at = end - 1;
+  for (let code = text.charCodeAt(at); at >= 3; code = text.charCodeAt(--at)) {
+    const small = code | 0x20;
+    if (small >= 0x61 && small <= 0x7a) return small === 0x65 && isHere(text, at - 3);
+    if (!AFTER_HERE.has(code) && !WHITE.test(text.charAt(at))) return false;
   }
-  return text.slice(Math.max(0, end - 4), end).toLowerCase() === "here";
+  return false;
+}
+
+function isHere(text: string, at: number): boolean {
+  return text.slice(at, at + 4).toLowerCase() === "here";
 }
 
 /** Whether a body says nothing: no word in it, or only what a template holds in its place. */
 function isPlaceholder(body: string): boolean {
   if (!WORD.test(body)) return true;
-  if (mayBePlaceholder(body) && isPlaceholderText(body.replace(/\s+/gu, " "))) return true;
+  // False for nearly all bodies, at little cost; their lines may be broken anywhere.
+  const hasHead = PLACEHOLDER_HEAD.test(body);
+  if (hasHead || endsInHere(body, body.length)) {
+    if (isPlaceholderText(body.replace(/\s+/gu, " "))) return true;
+  }
   for (let from = 0, end = 0; from <= body.length; from = end + 1) {
     end = body.indexOf("\n", from);
     if (end === -1) end = body.length;
+    // The first line begins as the body does.
+    if (from === 0 && !hasHead && !endsInHere(body, end)) return false;
     const line = body.slice(from, end);
     if (line.trim() !== "" && !isPlaceholderText(line)) return false;
   }
@@ -196,7 +212,8 @@ function isPlaceholder(body: string): boolean {
 }
 
 function isPlaceholderText(text: string): boolean {
-  if (text.length > 300 || !mayBePlaceholder(text)) return false;
+  if (text.length > 300) return false;
+  if (!PLACEHOLDER_HEAD.test(text) && !endsInHere(text, text.length)) return false;
   const bare = text
     .trim()
     .replace(/^(?:[-*+•] |\d{1,2}[.)] )\s*/u, "")

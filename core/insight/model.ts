@@ -95,7 +95,7 @@ export function comparableText(body: string): string {
 
 /** SHA-256 hex of `comparableText`; two bodies with the same hash are the same insight. */
 export function insightHash(body: string): string {
-  return Bun.CryptoHasher.hash("sha256", comparableBytes(body), "hex");
+  return Bun.SHA256.hash(comparableBytes(body), "hex");
 }
 
 /** Used for one body after the other. */

@@ -77,7 +77,7 @@ type Json = Record<string, unknown>;
 function parseFile(text: string | undefined, name: string): Json {
   if (text === undefined || text.trim() === "") return {};
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
     if (isRecord(value)) return value;
   } catch (cause) {
     throw new SbError("invalid_input", `${name} is not JSON`, { hint: "mend or remove it", cause });

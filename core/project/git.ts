@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { SbError } from "../kernel/errors.ts";
 import type { Env } from "../kernel/paths.ts";
+import { readRegularText } from "../kernel/regular-file.ts";
 
 /** Where the parts of one git repository lie; all are real paths. */
 export interface Repository {
@@ -113,7 +114,7 @@ export function realPathOf(path: string): string | undefined {
 /** The text of a file, undefined where there is none or it may not be read. */
 export function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readRegularText(path);
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { readRegularText } from "../kernel/regular-file.ts";
 
 const GROUPS = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
 
@@ -20,7 +21,7 @@ export function manifestFolders(root: string): string[] {
 
 function section(root: string, group: string): Record<string, unknown> {
   try {
-    const manifest: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    const manifest: unknown = JSON.parse(readRegularText(join(root, "package.json")));
     const found = (manifest as Record<string, unknown> | null)?.[group];
     return typeof found === "object" && found !== null ? (found as Record<string, unknown>) : {};
   } catch {

@@ -1,6 +1,5 @@
 import { isoTime } from "../kernel/text.ts";
 import type { FindDeps, Listing } from "./find.ts";
-import { withTokens } from "./present.ts";
 import { readTime } from "./time-expression.ts";
 
 /**
@@ -15,9 +14,7 @@ export function searchByTime(
   const range = { from: isoTime(from), to: isoTime(to) };
   const { query, project, limit, maxTokens } = request;
   const size = { limit, maxTokens, frame: range };
-  const found =
-    request.cursor === undefined
-      ? search.search({ query, project, since: from, before: to, isListing: true, ...size })
-      : search.more(request.cursor, size);
-  return withTokens({ ...range, ...found });
+  return request.cursor === undefined
+    ? search.search({ query, project, since: from, before: to, isListing: true, ...size })
+    : search.more(request.cursor, size);
 }

@@ -7,10 +7,10 @@ import { DOCUMENT_KINDS, Hit } from "./model.ts";
 import { named, summarise } from "./summary.ts";
 
 /**
- * Least score shown when the caller names none. Measured over generated stores: no question about
- * what was never spoken of reaches it, and few that were answered by its words stay below.
+ * Least score shown when the caller names none: everything that matches. The score is a share of
+ * an ideal that long documents never reach, so a fixed cut would hide right answers.
  */
-const MIN_SCORE = 0.2;
+const MIN_SCORE = 0;
 
 const minScore = z.number().min(0).max(1).default(MIN_SCORE).describe("Least score, 0 to 1");
 
@@ -26,7 +26,9 @@ export const quickSearch = defineCapability({
   effect: "read",
   positional: ["query"],
   input: z.object({
-    query: inputs.query,
+    query: inputs.query.describe(
+      "Words to look for; project: kind: tag: file: branch: since: before: narrow it",
+    ),
     project: inputs.project.optional(),
     min_score: minScore,
     limit: inputs.limit(5),
@@ -34,11 +36,14 @@ export const quickSearch = defineCapability({
       .enum(["project", "related", "all"])
       .default("all")
       .describe("The current project, those it is related to, or all"),
+    cursor: inputs.cursor.optional(),
     max_tokens: inputs.maxTokens,
   }),
   output: Page,
-  run: ({ search }, { query, project, min_score, limit, scope, max_tokens }) =>
-    search.search({ query, project, scope, minScore: min_score, limit, maxTokens: max_tokens }),
+  run: ({ search }, { cursor, min_score: minScore, max_tokens: maxTokens, ...given }) =>
+    cursor === undefined
+      ? search.search({ ...given, minScore, maxTokens })
+      : search.more(cursor, { limit: given.limit, maxTokens }),
 });
 
 export const getMoreResults = defineCapability({

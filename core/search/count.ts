@@ -1,10 +1,11 @@
 import type { Database } from "bun:sqlite";
 
-/** Documents of every kind. Apart from the store, whose modules a status line need not load. */
+/**
+ * Documents of every kind, by the text index, which keeps a short row for each: a third of the pages
+ * that SQLite would read. Apart from the store, whose modules a status line need not load.
+ */
 export function countDocuments(db: Database): number {
-  // Left to itself SQLite walks the ids, which fill twice the pages.
-  const row = db
-    .query<{ n: number }, []>("SELECT count(*) AS n FROM document INDEXED BY document_by_kind")
-    .get();
-  return row?.n ?? 0;
+  return (
+    db.query<{ n: number }, []>("SELECT count(*) AS n FROM document_fts_docsize").get()?.n ?? 0
+  );
 }

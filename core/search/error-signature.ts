@@ -37,6 +37,8 @@ const NOISE =
   /^(?:[\s>|│●✗✖×❌⨯*+-]|E(?=\s{2,})|\[?\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?\]?|\[?\d\d:\d\d:\d\d[\d.,]*\]?)+/;
 
 interface Rule {
+  /** What a line must hold for the pattern to be tried: prose has many a hint and few of these. */
+  readonly needs?: string;
   readonly pattern: RegExp;
   /** Groups of the pattern: the type, or one that is always the same, and the message. */
   readonly read: (match: RegExpExecArray) => { type?: string | undefined; message: string };
@@ -50,41 +52,58 @@ const as =
 /** Each line is read by the first rule that fits, the exact ones before the general. */
 const RULES: readonly Rule[] = [
   // tsc, both forms: `a.ts(1,2): error TS2322: …` and `a.ts:1:2 - error TS2322: …`.
-  { pattern: /\berror (TS\d{3,5}): (.+)/, read: typed },
+  { needs: "error TS", pattern: /\berror (TS\d{3,5}): (.+)/, read: typed },
   // rustc: `error[E0308]: mismatched types`.
-  { pattern: /^(?:error|warning)\[(E\d{4})\]: (.+)/, read: typed },
+  { needs: "[E", pattern: /^(?:error|warning)\[(E\d{4})\]: (.+)/, read: typed },
   // Rust: `thread 'main' panicked at src/main.rs:4:5:` and its message, before or on the next line.
-  { pattern: /^thread '[^']*' (?:\(\d+\) )?panicked at '([^\n]*)', \S+$/, read: as("panic") },
-  { pattern: /^thread '[^']*' (?:\(\d+\) )?panicked at \S+:\n?(.*)/, read: as("panic") },
-  { pattern: /^panic: (.+)/, read: as("panic") },
-  { pattern: /^(?:fatal error): (.+)/, read: as("fatal error") },
+  {
+    needs: "panicked",
+    pattern: /^thread '[^']*' (?:\(\d+\) )?panicked at '([^\n]*)', \S+$/,
+    read: as("panic"),
+  },
+  {
+    needs: "panicked",
+    pattern: /^thread '[^']*' (?:\(\d+\) )?panicked at \S+:\n?(.*)/,
+    read: as("panic"),
+  },
+  { needs: "panic: ", pattern: /^panic: (.+)/, read: as("panic") },
+  { needs: "fatal error", pattern: /^(?:fatal error): (.+)/, read: as("fatal error") },
   // gcc, clang, mypy, go vet: `file:line:col: error: …`.
-  { pattern: /^\S[^:\n]*:\d+(?::\d+)?: (?:fatal )?error: (.+)/, read: as("error") },
+  {
+    needs: " error: ",
+    pattern: /^\S[^:\n]*:\d+(?::\d+)?: (?:fatal )?error: (.+)/,
+    read: as("error"),
+  },
   // ruff, flake8: `a.py:1:1: F401 …`; go build: `./main.go:9:2: undefined: x`.
-  { pattern: /^\S[^:\n]*\.py:\d+:\d+: ([A-Z]{1,4}\d{2,4}) (.+)/, read: typed },
-  { pattern: /^\S*\.go:\d+:\d+: (.+)/, read: as("go") },
+  { needs: ".py:", pattern: /^\S[^:\n]*\.py:\d+:\d+: ([A-Z]{1,4}\d{2,4}) (.+)/, read: typed },
+  { needs: ".go:", pattern: /^\S*\.go:\d+:\d+: (.+)/, read: as("go") },
   // eslint: `  10:5  error  'x' is defined but never used  no-unused-vars`.
   {
     pattern: /^\d+:\d+\s+error\s+(.+?)\s{2,}([\w@/-]+)\s*$/,
     read: ([, message = "", type]) => ({ type, message }),
   },
   // pytest, cargo, go test, jest, bun test: a test that failed, by its name.
-  { pattern: new RegExp(`^FAILED \\S+ - (${CLASS})(?:: (.*))?$`), read: typed },
+  { needs: "FAILED", pattern: new RegExp(`^FAILED \\S+ - (${CLASS})(?:: (.*))?$`), read: typed },
   { pattern: /^(?:FAILED|--- FAIL:|\(fail\)|FAIL) +(.+)/, read: as("test failed") },
-  { pattern: /^test (\S+) \.\.\. FAILED/, read: as("test failed") },
+  { needs: "FAILED", pattern: /^test (\S+) \.\.\. FAILED/, read: as("test failed") },
   // Shells: bash, dash and zsh say it in three ways.
   {
+    needs: "not found",
     pattern: /^(?:\S+: )?(?:line \d+: |\d+: )?(\S+): (?:command )?not found$/,
     read: as("command not found"),
   },
-  { pattern: /command not found: (\S+)/, read: as("command not found") },
+  {
+    needs: "command not found",
+    pattern: /command not found: (\S+)/,
+    read: as("command not found"),
+  },
   // Node: `Error [ERR_X]: …`, `connect ECONNREFUSED 127.0.0.1:5432`, `ENOENT: no such file`.
-  { pattern: /\b(?:\w*Error) \[(ERR_\w+)\]: (.+)/, read: typed },
+  { needs: "[ERR_", pattern: /\b(?:\w*Error) \[(ERR_\w+)\]: (.+)/, read: typed },
   { pattern: new RegExp(`\\b(${ERRNO})\\b:? ?(.*)`), read: typed },
   { pattern: new RegExp(`(?<![\\w.$])(${CLASS})(?: \\[\\w+\\])?: (.+)`), read: typed },
   // A class alone on its line: Python's `AssertionError`, Java's `java.lang.NullPointerException`.
   { pattern: /^((?:[\w$]+\.)*[A-Z]\w+(?:Error|Exception|Interrupt))\s*$/, read: typed },
-  { pattern: /^npm (?:ERR!|error) (?:code )?(.+)/, read: as("npm error") },
+  { needs: "npm ", pattern: /^npm (?:ERR!|error) (?:code )?(.+)/, read: as("npm error") },
   {
     pattern:
       /\b(?:exited with|exit|failed with exit|returned|process completed with exit)(?:ed)? (?:code|status):? (\d+)/i,
@@ -97,8 +116,8 @@ const RULES: readonly Rule[] = [
   },
   {
     pattern:
-      /(.*(?:No such file or directory|Permission denied|Segmentation fault|Connection refused|timed out|Operation not permitted|Address already in use).*)/i,
-    read: as("error"),
+      /No such file or directory|Permission denied|Segmentation fault|Connection refused|timed out|Operation not permitted|Address already in use/i,
+    read: ({ input }) => ({ type: "error", message: input }),
   },
 ];
 
@@ -127,8 +146,8 @@ export function errorsIn(text: string): FoundError[] {
 
 function errorOf(line: string): Omit<FoundError, "line" | "at"> | undefined {
   const said = Bun.stripANSI(line).replace(NOISE, "").trimEnd();
-  for (const { pattern, read } of RULES) {
-    const match = pattern.exec(said);
+  for (const { needs, pattern, read } of RULES) {
+    const match = needs === undefined || said.includes(needs) ? pattern.exec(said) : null;
     if (!match) continue;
     const { type, message } = read(match);
     return withType(
@@ -183,6 +202,24 @@ export function generalised(message: string): string {
       .replace(/[\s.:,;!]+$/, ""),
     MESSAGE_CHARS,
   );
+}
+
+/** Shorter messages say too little to be known by where something else is said behind them. */
+export const TELLING_CHARS = 16;
+
+/** `message` and what it begins with, up to each blank: people go on behind an error's message. */
+export function beginnings(message: string): string[] {
+  const ends = [...message.matchAll(/ /g)].map(({ index }) => index);
+  return [
+    message,
+    ...ends.filter((end) => end >= TELLING_CHARS).map((end) => message.slice(0, end)),
+  ];
+}
+
+/** Whether two messages tell the same error, one of them perhaps with more said behind it. */
+export function isSameMessage(one: string, other: string): boolean {
+  const [short = "", long = ""] = one.length <= other.length ? [one, other] : [other, one];
+  return short === long || (short.length >= TELLING_CHARS && long.startsWith(`${short} `));
 }
 
 /** A word that stands for a signature in a text index: the same signature, the same word. */

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { defineCapability } from "../capability.ts";
 import * as inputs from "../kernel/inputs.ts";
-import { Hit } from "./model.ts";
+import { CODE_KINDS } from "./code.ts";
+import { DOCUMENT_KINDS, Hit } from "./model.ts";
+import { SUGGESTED } from "./suggestions.ts";
 
 /** What every list of hits answers with. */
 const page = {
@@ -39,6 +41,46 @@ export const searchByFile = defineCapability({
       : search.more(cursor, { limit, maxTokens }),
 });
 
+/** Documents that were not yet looked through, newer ones having been. */
+const pending = z.number().int().optional();
+
+export const searchCode = defineCapability({
+  effect: "read",
+  positional: ["query"],
+  input: z.object({
+    query: inputs.query.describe("Names or words in the code"),
+    pattern_type: z.enum(CODE_KINDS).optional().describe("What the code does"),
+    language: z.string().trim().min(1).max(40).optional().describe("typescript, py, sql, …"),
+    ...paging,
+  }),
+  output: z.object({ ...page, pending }),
+  run: ({ find, search }, { pattern_type: kind, max_tokens: maxTokens, cursor, ...given }) =>
+    cursor === undefined
+      ? find.byCode({ ...given, kind, maxTokens })
+      : search.more(cursor, { limit: given.limit, maxTokens }),
+});
+
+export const searchErrors = defineCapability({
+  effect: "read",
+  positional: ["query"],
+  input: z.object({
+    query: inputs.query.describe("The error's message, or words of it"),
+    error_type: z
+      .string()
+      .trim()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe("TypeError, ENOENT, TS2322, panic, exit code, …"),
+    ...paging,
+  }),
+  output: z.object({ ...page, pending }),
+  run: ({ find, search }, { error_type: type, max_tokens: maxTokens, cursor, ...given }) =>
+    cursor === undefined
+      ? find.byError({ ...given, type, maxTokens })
+      : search.more(cursor, { limit: given.limit, maxTokens }),
+});
+
 export const searchTemporal = defineCapability({
   effect: "read",
   positional: ["time_expression", "query"],
@@ -54,4 +96,99 @@ export const searchTemporal = defineCapability({
   output: z.object({ from: z.string(), to: z.string(), ...page }),
   run: ({ find }, { time_expression, query, project, limit, cursor, max_tokens: maxTokens }) =>
     find.byTime({ expression: time_expression, query, project, limit, cursor, maxTokens }),
+});
+
+export const searchByConcept = defineCapability({
+  effect: "read",
+  positional: ["concept"],
+  input: z.object({
+    concept: inputs.query.describe("What it is about, in a few words"),
+    include_files: z.boolean().default(true).describe("Show the files that were touched"),
+    ...paging,
+  }),
+  output: z.object({ ...page, related_terms: z.array(z.string()).optional() }),
+  run: ({ find, search }, { include_files: withFiles, max_tokens: maxTokens, cursor, ...given }) =>
+    cursor === undefined
+      ? find.byConcept({ ...given, withFiles, maxTokens })
+      : search.more(cursor, { limit: given.limit, maxTokens }),
+});
+
+const counts = z.record(z.string(), z.number().int());
+
+export const advancedSearch = defineCapability({
+  effect: "read",
+  positional: ["query"],
+  input: z.object({
+    query: inputs.query.default("").describe("Words to look for; none lists all that fits"),
+    kind: z.array(z.enum(DOCUMENT_KINDS)).max(10).optional().describe("Any of these kinds"),
+    tag: z
+      .array(z.string().trim().min(1).max(100))
+      .max(20)
+      .optional()
+      .describe("All of these tags"),
+    branch: z.string().trim().min(1).max(200).optional().describe("Git branch"),
+    file: z.string().trim().min(1).max(4096).optional().describe("Path, file name or glob"),
+    time: z.string().min(1).max(500).optional().describe('"last week", "since Monday", "2025-11"'),
+    sort: z.enum(["relevance", "newest", "oldest"]).default("relevance").describe("Order"),
+    ...paging,
+  }),
+  output: z.object({
+    ...page,
+    facets: z.object({ kind: counts, project: counts, tag: counts, branch: counts }).optional(),
+  }),
+  run: ({ find, search }, { kind: kinds, tag: tags, max_tokens: maxTokens, cursor, ...given }) =>
+    cursor === undefined
+      ? find.advanced({ ...given, kinds, tags, maxTokens })
+      : search.more(cursor, { limit: given.limit, maxTokens }),
+});
+
+export const searchSuggestions = defineCapability({
+  effect: "read",
+  positional: ["query"],
+  input: z.object({
+    query: z.string().max(200).describe("How it begins"),
+    field: z.enum(SUGGESTED).optional().describe("What to suggest; all kinds if left out"),
+    limit: inputs.limit(5),
+    max_tokens: inputs.maxTokens,
+  }),
+  output: z.object({
+    suggestions: z.array(
+      z.object({ text: z.string(), field: z.enum(SUGGESTED), documents: z.number().int() }),
+    ),
+    tokens: z.number().int(),
+  }),
+  run: ({ find }, { query: prefix, max_tokens: maxTokens, ...given }) =>
+    find.suggest({ ...given, prefix, maxTokens }),
+});
+
+export const findDuplicates = defineCapability({
+  effect: "read",
+  input: z.object({
+    threshold: z.number().min(0.7).max(1).default(0.85).describe("Least share in common"),
+    kind: z.array(z.enum(DOCUMENT_KINDS)).max(10).optional().describe("Any of these kinds"),
+    ...paging,
+  }),
+  output: z.object({
+    total: z.number().int(),
+    groups: z.array(
+      z.object({
+        similarity: z.number().min(0).max(1),
+        count: z.number().int(),
+        documents: z.array(
+          z.object({
+            id: z.string(),
+            kind: z.enum(DOCUMENT_KINDS),
+            project: z.string(),
+            at: z.string(),
+            snippet: z.string(),
+          }),
+        ),
+      }),
+    ),
+    cursor: z.string().optional(),
+    pending,
+    tokens: z.number().int(),
+  }),
+  run: ({ find }, { kind: kinds, max_tokens: maxTokens, ...given }) =>
+    find.duplicates({ ...given, kinds, maxTokens }),
 });

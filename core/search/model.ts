@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CODE_KINDS } from "./code.ts";
 import { PATH_MATCHES } from "./file-path.ts";
 import { DOCUMENT_KINDS, type DocumentKind } from "./kinds.ts";
 
@@ -29,11 +30,36 @@ export const Hit = z.object({
   files: z
     .array(z.object({ path: z.string(), action: z.string(), times: z.number().int() }))
     .optional(),
+  /** The block of code that the snippet begins with. */
+  code: z
+    .object({
+      language: z.string(),
+      kinds: z.array(z.enum(CODE_KINDS)),
+      names: z.array(z.string()),
+      source: z.enum(["fence", "edit", "write"]),
+      path: z.string().optional(),
+    })
+    .optional(),
+  /** The error that was found, as it was told. */
+  error: z
+    .object({ type: z.string().optional(), line: z.string(), command: z.string().optional() })
+    .optional(),
 });
 export type Hit = z.infer<typeof Hit>;
 
 /** A message's place in a document's body: uuid, role, start and end in UTF-16 units. */
 export type PassageRow = readonly [uuid: string, role: string, start: number, end: number];
+
+/** A tool call as it is stored with its exchange: `detail.tools`. */
+export interface KeptCall {
+  readonly name: string;
+  readonly command?: string;
+  readonly files?: readonly { readonly path: string; readonly action: string }[];
+  readonly input?: string;
+  readonly failed?: boolean;
+  readonly output?: string;
+  readonly output_hash?: string;
+}
 
 /** A document to be stored. Every text is already redacted. */
 export interface NewDocument {

@@ -2,6 +2,7 @@ import type { Database } from "bun:sqlite";
 import { SbError } from "../kernel/errors.ts";
 import type { Clock, IdSource } from "../kernel/ports.ts";
 import { redact } from "../kernel/redact.ts";
+import { written } from "../storage/patience.ts";
 import type { View } from "./view.ts";
 
 /** How long a result set can be paged through, in milliseconds. */
@@ -9,12 +10,6 @@ const KEPT_MS = 24 * 3_600_000;
 
 /** Of older result sets than so many the first is forgotten: what paging costs has a bound. */
 const MOST_SETS = 100;
-
-/** How long a page waits for a writer before it goes out without a cursor, in milliseconds. */
-const PATIENCE_MS = 250;
-
-/** A store that takes no write now: another's lock, a full or broken disk, no permission. */
-const NOT_WRITABLE = /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN)/;
 
 /** Shares are kept in ten-thousandths, as `share` in rank.ts rounds them. */
 const SHARE_STEPS = 10_000;
@@ -53,7 +48,7 @@ export interface Position {
 export function pages(ports: { db: Database; clock: Clock; ids: IdSource }) {
   const { db, clock, ids } = ports;
 
-  const write = db.transaction((id: string, set: ResultSet) => {
+  const write = (id: string, set: ResultSet) => {
     db.query(
       `DELETE FROM result_set WHERE created_at < ? OR rowid NOT IN
          (SELECT rowid FROM result_set ORDER BY rowid DESC LIMIT ${MOST_SETS - 1})`,
@@ -67,7 +62,7 @@ export function pages(ports: { db: Database; clock: Clock; ids: IdSource }) {
       pack(set.rows),
       set.view ? JSON.stringify(set.view, (_key, value) => redacted(value)) : null,
     );
-  });
+  };
 
   return {
     /**
@@ -76,17 +71,7 @@ export function pages(ports: { db: Database; clock: Clock; ids: IdSource }) {
      */
     keep(set: ResultSet, offset: number): { cursor?: string } {
       const id = ids.next();
-      const patience = db.query<{ timeout: number }, []>("PRAGMA busy_timeout").get()?.timeout ?? 0;
-      try {
-        db.run(`PRAGMA busy_timeout = ${Math.min(patience, PATIENCE_MS)}`);
-        write.immediate(id, set);
-      } catch (error) {
-        if (NOT_WRITABLE.test(String((error as { code?: unknown }).code))) return {};
-        throw error;
-      } finally {
-        db.run(`PRAGMA busy_timeout = ${patience}`);
-      }
-      return { cursor: cursorMaker(id)(offset) };
+      return written(db, () => write(id, set)) ? { cursor: cursorMaker(id)(offset) } : {};
     },
 
     /** @throws SbError `invalid_input` for a cursor of no form of ours, `not_found` for an old one. */

@@ -1,11 +1,13 @@
 import { countTokens, isoTime, truncate } from "../kernel/text.ts";
 import type { ProjectService } from "../project/service.ts";
+import type { CodeStore } from "./code-store.ts";
 import type { FileTouch } from "./file-store.ts";
 import type { Hit, StoredDocument } from "./model.ts";
 import type { RankedRow, ResultSet } from "./page.ts";
 import { SNIPPET_CHARS, snippetOf } from "./snippet.ts";
 import { queryTerms, type Term } from "./terms.ts";
-import { fileParts, matchPaths } from "./view.ts";
+import { fileParts, matchPaths, type View } from "./view.ts";
+import { codeParts, errorParts, type Shown } from "./view-parts.ts";
 
 /** Bytes of an answer beside its hits: total, mode, tokens and the longest cursor. */
 const FRAME_BYTES = 160;
@@ -17,11 +19,11 @@ const BARE_CHARS = 80;
 const LEAST_CHARS = 20;
 
 /** How much of a result set is shown at once. */
-export interface PageSize {
+export interface PageSize<F extends object = object> {
   readonly limit: number;
   readonly maxTokens: number;
   /** What the answer says beside the hits. */
-  readonly frame?: object | undefined;
+  readonly frame?: F;
 }
 
 /** Part of a result set, and where the next part begins. */
@@ -30,29 +32,45 @@ export interface Part {
   readonly next: number;
 }
 
+/** A document, and how it is shown. */
+interface ToShow extends Shown {
+  readonly document: StoredDocument;
+  readonly view: View | undefined;
+}
+
 /** Turns remembered results into hits. */
 export function presenter(deps: {
   readonly byRowid: (rowid: number) => StoredDocument | undefined;
   readonly touchedBy: (rowid: number) => FileTouch[];
-  readonly project: Pick<ProjectService, "get">;
+  readonly blocksOf: CodeStore["ofDocument"];
+  readonly project: Pick<ProjectService, "get" | "hiddenKeys">;
 }) {
   /** The hit of `row`, cut until the whole fits into `bytes`. */
   function hitOf(row: RankedRow, set: ResultSet, bytes: number): Hit | undefined {
     const document = deps.byRowid(row[0]);
-    if (!document) return undefined;
+    // Its project may have been paused since the first page.
+    if (!document || deps.project.hiddenKeys().has(document.projectKey)) return undefined;
     const name = deps.project.get(document.projectKey)?.name ?? document.projectKey;
     const terms = queryTerms(set.query);
     for (let chars = SNIPPET_CHARS; ; chars = Math.floor(chars / 2)) {
       const hit = describe(document, row, { name, terms, chars });
-      const shown = viewed(hit, document, set);
+      const shown = viewed(hit, { document, view: set.view, terms, chars });
       if (chars < LEAST_CHARS || bytesOf(shown) <= bytes) return shown;
     }
   }
 
-  function viewed(hit: Hit, document: StoredDocument, { view }: ResultSet): Hit {
+  /** `hit` as the tool shows it that found it. */
+  function viewed(hit: Hit, { document, view, ...shown }: ToShow): Hit {
     if (!view) return hit;
-    const { text: _, ...why } = hit.why;
-    if (view.by === "list") return { ...hit, why };
+    if (view.by === "code") {
+      return { ...hit, ...codeParts(document, deps.blocksOf(document.rowid, view), shown) };
+    }
+    if (view.by === "error") return { ...hit, ...errorParts(document, view, shown) };
+    if (view.by === "list") return hit;
+    if (view.by === "concept") {
+      const touched = view.withFiles ? deps.touchedBy(document.rowid) : [];
+      return touched.length === 0 ? hit : { ...hit, ...fileParts(touched) };
+    }
     const touched = deps.touchedBy(document.rowid);
     const matches = matchPaths([...new Set(touched.map(({ path }) => path))], view);
     const found = touched.flatMap((touch) => {
@@ -60,6 +78,7 @@ export function presenter(deps: {
       return match ? [{ ...touch, match }] : [];
     });
     const path = found[0]?.match;
+    const { text: _, ...why } = hit.why;
     return { ...hit, why: { ...why, ...(path ? { path } : {}) }, ...fileParts(found) };
   }
 
@@ -112,7 +131,8 @@ function describe(
     ...(document.sessionId ? { session_id: truncate(document.sessionId, 64) } : {}),
     at: isoTime(document.at),
     score: worth,
-    why: { text, recency, proximity },
+    // What is listed without words matches none.
+    why: { ...(text > 0 ? { text } : {}), recency, proximity },
     snippet: snippet.text,
     ...(snippet.uuids.length > 0 ? { message_uuids: [...snippet.uuids] } : {}),
     ...(document.title && !isBare ? { title: truncate(document.title, 80) } : {}),

@@ -3,17 +3,23 @@ import type { Config } from "../kernel/config.ts";
 import type { Clock, IdSource } from "../kernel/ports.ts";
 import type { ProjectService } from "../project/service.ts";
 import { matchingPaths } from "./by-file.ts";
+import { codeStore } from "./code-store.ts";
+import { deriver } from "./derive.ts";
 import { fileStore } from "./file-store.ts";
 import type { Filter } from "./filter.ts";
 import type { DocumentKind, Hit, NewDocument, Stored, StoredDocument } from "./model.ts";
 import { type Position, pages, type RankedRow, type ResultSet } from "./page.ts";
 import { type PageSize, presenter, withTokens } from "./present.ts";
 import { isNarrowed, plainQuery, type Query, readQuery } from "./query.ts";
-import { type Match, type Standpoint, score, share } from "./rank.ts";
-import { type Ranked, ranking } from "./ranking.ts";
-import { rankingStore } from "./ranking-store.ts";
-import { documentStore } from "./store.ts";
-import { queryTerms } from "./terms.ts";
+import { evenBm25, idealBm25, type Match, type Score, score, share, withSessions } from "./rank.ts";
+import { type Candidate, documentStore } from "./store.ts";
+import { matchExpression, queryTerms, stem, type Term } from "./terms.ts";
+
+/** Up to so many documents each term is weighed by itself (`evenBm25`): more would cost time. */
+const SMALL_STORE = 1_000;
+
+/** Longest that a search waits for what was stored since the last one, in milliseconds. */
+const CATCH_UP_MS = 1_000;
 
 export interface SearchRequest extends Narrowing, PageSize {
   /** Words, and prefixes that narrow the search: see query.ts. */
@@ -61,10 +67,14 @@ export function searchService(deps: {
   const { ports, project } = deps;
   const store = documentStore(ports.db);
   const files = fileStore(ports.db);
-  const candidates = rankingStore(ports.db);
-  const ranked = ranking(candidates);
+  const derived = deriver(ports.db);
   const remembered = pages(ports);
-  const shown = presenter({ ...store, touchedBy: files.touchedBy, project });
+  const shown = presenter({
+    byRowid: store.byRowid,
+    touchedBy: files.touchedBy,
+    blocksOf: codeStore(ports.db).ofDocument,
+    project,
+  });
 
   /** Which documents a request may see; `query` narrows it further. */
   function filterOf(request: Narrowing, query?: Query): Filter {
@@ -96,14 +106,15 @@ export function searchService(deps: {
     return [...new Set(files.touching([...paths.keys()]).map(({ rowid }) => rowid))];
   }
 
-  /** From where every match is looked at. */
-  function standpoint(): Standpoint {
+  /** What every match is scored by; `ideal` is the highest BM25 that there could be. */
+  function standpoint(ideal: number) {
     const projectKey = project.identify().key;
     return {
       now: ports.clock.now(),
       halfLifeDays: ports.config.search.half_life_days,
       projectKey,
       near: project.proximityFrom(projectKey),
+      ideal,
     };
   }
 
@@ -114,9 +125,7 @@ export function searchService(deps: {
     const filter = filterOf(request, query);
     const terms = queryTerms(query.text);
     if (terms.length > 0) {
-      const { minScore = 0 } = request;
-      const asked = { query: query.text, terms, filter, minScore, from: standpoint() };
-      return { query: query.text, ranked: foldEqual(ranked(asked)) };
+      return { query: query.text, ranked: rank(terms, filter, request.minScore ?? 0) };
     }
     // Words that hold no letter find nothing; prefixes alone list what they let through.
     if (query.text.trim() !== "" || !(isNarrowed(query) || request.isListing)) {
@@ -127,29 +136,70 @@ export function searchService(deps: {
 
   /** All that `filter` lets through, newest first, equal content once. */
   function list(filter: Filter): Ranked[] {
-    const from = standpoint();
+    const from = standpoint(1);
     return foldEqual(
-      candidates.newest(filter).map((candidate) => ({
+      store.newest(filter).map((candidate) => ({
         candidate,
-        parts: { ...score(candidate, 0, from), score: 1, text: 0 },
+        parts: { ...score(candidate, from), score: 1, text: 0 },
       })),
     );
   }
 
+  /** Every match at or above the least score, best first, equal content once. */
+  function rank(terms: readonly Term[], filter: Filter, minScore: number): Ranked[] {
+    const { candidates, ideal } = candidatesOf(terms, filter);
+    const from = standpoint(ideal);
+    const ranked = withSessions(candidates)
+      .map((candidate) => ({ candidate, parts: score(candidate, from) }))
+      .filter(({ parts }) => parts.score >= minScore)
+      .sort((a, b) => b.parts.score - a.parts.score || b.candidate.rowid - a.candidate.rowid);
+    return foldEqual(ranked);
+  }
+
+  /** What matches any of `terms`, and the highest BM25 that there could be. */
+  function candidatesOf(terms: readonly Term[], filter: Filter) {
+    const total = store.count();
+    const candidates = store.candidates(matchExpression(terms), filter);
+    if (total > SMALL_STORE) {
+      return { candidates, ideal: idealBm25(terms.map(frequency), total) };
+    }
+    const found = terms.map((term) => store.weights(matchExpression([term])));
+    const { bm25, ideal } = evenBm25(found, total);
+    const weighed = candidates.map((one) => ({ ...one, bm25: bm25.get(one.rowid) ?? one.bm25 }));
+    return { candidates: weighed, ideal };
+  }
+
+  /** In how many documents `term` can stand at most: its rarest word bounds a phrase. */
+  function frequency(term: Term): number {
+    const least = Math.min(...term.words.map((word) => store.frequency(stem(word))));
+    // A prefix is no word of the index, and a rare accent may be spelt otherwise: look.
+    return least > 0 ? least : store.matches(matchExpression([term]));
+  }
+
   /** A page of `set` from `offset` on; `cursorAt` says how the next one is asked for. */
-  function pageAt(
+  function pageAt<F extends object>(
     set: ResultSet,
     offset: number,
-    size: PageSize & { cursorAt: (next: number) => { cursor?: string } },
-  ): SearchPage {
+    size: PageSize<F> & { cursorAt: (next: number) => { cursor?: string } },
+  ): SearchPage & F {
     const { hits, next } = shown.pageAt(set, offset, size);
     const rest = next < set.rows.length ? size.cursorAt(next) : {};
-    return withTokens({ total: set.rows.length, hits, ...rest, mode: "text" as const });
+    const page = { total: set.rows.length, hits, ...rest, mode: "text" as const };
+    return withTokens({ ...(size.frame ?? ({} as F)), ...page });
   }
 
   return {
     /** Stores a document; call it inside a transaction when many come at once. */
-    put: (document: NewDocument): Stored => store.put(document, ports.clock.now()),
+    put(document: NewDocument): Stored {
+      const stored = store.put(document, ports.clock.now());
+      if (stored.state !== "unchanged") derived.enqueue(stored.rowid);
+      return stored;
+    },
+    /** Looks for code and errors in what was stored since the last time: see derive.ts. */
+    catchUp(budgetMs: number = CATCH_UP_MS): { pending?: number } {
+      const pending = derived.catchUp(budgetMs);
+      return pending > 0 ? { pending } : {};
+    },
     owner: store.owner,
     byId: store.byId,
     byRowid: store.byRowid,
@@ -159,7 +209,7 @@ export function searchService(deps: {
     tally: store.tally,
     timeRange: store.timeRange,
     neighbours: store.neighbours,
-    newest: candidates.newest,
+    newest: store.newest,
     keepPage: remembered.keep,
     openPage: remembered.open,
 
@@ -167,15 +217,17 @@ export function searchService(deps: {
     standpoint,
     find,
     firstPage,
+    frequency: store.frequency,
+    rowsOf: (ranked: readonly Ranked[]): RankedRow[] => ranked.map(toRow),
 
     /** First page of what matches any word of the query. No word, no match: an empty page. */
-    search(request: SearchRequest): SearchPage {
+    search<F extends object>(request: SearchRequest & PageSize<F>): SearchPage & F {
       const { query, ranked, view } = find(request);
       return firstPage({ query, rows: ranked.map(toRow), view }, request);
     },
 
     /** A later page of the search that gave `cursor`, of whichever tool. */
-    more(cursor: string, size: PageSize): SearchPage {
+    more<F extends object>(cursor: string, size: PageSize<F>): SearchPage & F {
       const { set, offset, cursorAt }: Position = remembered.open(cursor);
       return pageAt(set, offset, { ...size, cursorAt: (next) => ({ cursor: cursorAt(next) }) });
     },
@@ -196,11 +248,12 @@ export function searchService(deps: {
   };
 
   /** First page of `set`, which is remembered where there is more of it. */
-  function firstPage(set: ResultSet, size: PageSize & { offset?: number | undefined }): SearchPage {
-    return pageAt(set, size.offset ?? 0, {
-      ...size,
-      cursorAt: (next) => remembered.keep(set, next),
-    });
+  function firstPage<F extends object>(
+    set: ResultSet,
+    size: PageSize<F> & { offset?: number | undefined },
+  ): SearchPage & F {
+    const cursorAt = (next: number) => remembered.keep(set, next);
+    return pageAt(set, size.offset ?? 0, { ...size, cursorAt });
   }
 }
 
@@ -222,6 +275,12 @@ function both<T>(
 /** A list that a query may leave empty: then it asks for nothing. */
 function said<T>(list: readonly T[] | undefined): readonly T[] | undefined {
   return list?.length ? list : undefined;
+}
+
+/** A match and what it is worth. */
+interface Ranked {
+  readonly candidate: Candidate;
+  readonly parts: Score;
 }
 
 /** Best first; of documents with equal content only the best stays. */

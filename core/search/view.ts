@@ -1,3 +1,4 @@
+import type { CodeKind } from "./code.ts";
 import { globMatcher, isNamesake, literalMatch, type PathMatch, readPath } from "./file-path.ts";
 import type { FileTouch } from "./file-store.ts";
 import type { Hit } from "./model.ts";
@@ -7,7 +8,13 @@ export type View =
   /** All that a filter lets through, without words. */
   | { readonly by: "list" }
   /** `path` as it was asked for, in the folder `cwd`. */
-  | { readonly by: "file"; readonly path: string; readonly cwd: string };
+  | { readonly by: "file"; readonly path: string; readonly cwd: string }
+  /** With the files that it touched, where they are wanted. */
+  | { readonly by: "concept"; readonly withFiles: boolean }
+  /** The block of code that matches best. */
+  | { readonly by: "code"; readonly language?: string; readonly kind?: CodeKind }
+  /** The error of one of these messages, else the one that matches best. */
+  | { readonly by: "error"; readonly messages: readonly string[]; readonly type?: string };
 
 /** Most files of one exchange that are shown. */
 const MOST_FILES = 5;
@@ -40,8 +47,8 @@ export function matchPaths(
   );
 }
 
-/** The parts of a hit that tell which files were found, the ones changed first. */
-export function fileParts(found: readonly FoundFile[]): Pick<Hit, "files"> {
+/** The parts of a hit that tell which files it touched, the ones changed most first. */
+export function fileParts(found: readonly FileTouch[]): Pick<Hit, "files"> {
   const files = [...found]
     .sort((a, b) => changes(b) - changes(a) || a.path.localeCompare(b.path))
     .slice(0, MOST_FILES)

@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import type { Clock, Logger, Processes } from "../kernel/ports.ts";
 import type { ProjectService } from "../project/service.ts";
+import type { SearchService } from "../search/service.ts";
 import { settings } from "../storage/settings.ts";
 import type { IngestProgress, IngestReport, IngestService } from "./ingest.ts";
 
@@ -40,8 +41,9 @@ export function backfillService(deps: {
   ports: { db: Database; clock: Clock; log: Logger; processes: Processes };
   project: ProjectService;
   ingest: IngestService;
+  search: Pick<SearchService, "catchUp">;
 }) {
-  const { ports, project, ingest } = deps;
+  const { ports, project, ingest, search } = deps;
   const facts = settings(ports.db);
   let running: Generator<IngestProgress, IngestReport> | undefined;
   let isAllRead = false;
@@ -89,7 +91,7 @@ export function backfillService(deps: {
   return {
     /**
      * Works for about `budgetMs`: first through all history, then through what is new in the
-     * current project.
+     * current project, then through what both stored, for code and errors.
      * @returns whether there is more to do now; false means: ask again in some seconds.
      */
     step(budgetMs: number): boolean {
@@ -102,7 +104,7 @@ export function backfillService(deps: {
         isAllRead = true;
         noteDone();
       }
-      return false;
+      return search.catchUp(Math.max(0, deadline - performance.now())).pending !== undefined;
     },
 
     noteDone,

@@ -1,7 +1,7 @@
 import { collapse, truncate } from "../kernel/text.ts";
-import type { StoredDocument } from "../search/model.ts";
+import type { KeptCall, StoredDocument } from "../search/model.ts";
 import type { Handoff } from "./handoff.ts";
-import type { ExchangeDetail, KeptCall } from "./remember.ts";
+import type { ExchangeDetail } from "./remember.ts";
 
 /** Bounds that keep a hand-off readable at a glance. */
 const MOST = { asks: 12, files: 30, failing: 5, worked: 8, items: 10 } as const;

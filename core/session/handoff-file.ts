@@ -1,12 +1,6 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readRegularText } from "../kernel/regular-file.ts";
 import { type Handoff, parseHandoff, renderHandoff } from "./handoff.ts";
 
 const NAME = /^session_handoff_\d{8}_\d{6}(?:_\d+)?\.md$/;
@@ -49,7 +43,7 @@ export function writeHandoff(root: string, handoff: Handoff): string {
 /** The hand-off in the file at `path`; undefined when it is gone or is none of ours. */
 export function readHandoff(path: string): Handoff | undefined {
   try {
-    return parseHandoff(readFileSync(path, "utf8"));
+    return parseHandoff(readRegularText(path));
   } catch {
     return undefined;
   }

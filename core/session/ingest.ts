@@ -70,10 +70,12 @@ export type IngestService = ReturnType<typeof ingestService>;
 /** Conducts the reading of transcripts: conversation, documents and insights in one pass. */
 export function ingestService(deps: IngestDeps) {
   const { ports, transcript } = deps;
+  const elsewhere = othersOf();
 
   function located(scope: IngestScope): readonly TranscriptFile[] {
     if (scope.kind === "conversation") return transcript.locateSession(scope.sessionId).files;
-    const { files, unreadable } = transcript.locate();
+    const others = scope.kind === "near" ? elsewhere(scope.identity.key) : undefined;
+    const { files, unreadable } = transcript.locate(others && ((path) => !others.has(path)));
     if (unreadable > 0) ports.log.warn(`${unreadable} transcript folders cannot be read`);
     if (scope.kind === "all") return files;
     return files.filter((file) => isOf(file, scope.identity, scope.kind === "project"));
@@ -82,6 +84,7 @@ export function ingestService(deps: IngestDeps) {
   /** Whether a transcript was written in a project: the folder's name hints, its rows decide. */
   function isOf(file: TranscriptFile, identity: ProjectIdentity, isThorough: boolean): boolean {
     const known = transcript.projectOf(file);
+    if (known && known !== identity.key) elsewhere(identity.key).add(file.path);
     if (known) return known === identity.key;
     const isHinted = file.slug.startsWith(projectSlug(identity.root).slice(0, HINT_CHARS));
     if (!isThorough && !isHinted) return false;
@@ -168,6 +171,18 @@ export function ingestService(deps: IngestDeps) {
       const { files } = transcript.locate();
       return { total: files.length, pending: transcript.changed(files).length };
     },
+  };
+}
+
+/**
+ * Paths that are known to be another project's, for the one that is asked for: a server asks for the
+ * same every few seconds, and a look at each of thousands of files is all that it would ever do.
+ */
+function othersOf(): (key: string) => Set<string> {
+  let of: { readonly key: string; readonly paths: Set<string> } | undefined;
+  return (key) => {
+    if (of?.key !== key) of = { key, paths: new Set() };
+    return of.paths;
   };
 }
 

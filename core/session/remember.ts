@@ -1,5 +1,5 @@
 import { truncate } from "../kernel/text.ts";
-import type { NewDocument, PassageRow, StoredDocument } from "../search/model.ts";
+import type { KeptCall, NewDocument, PassageRow, StoredDocument } from "../search/model.ts";
 import type { Tombstones } from "../search/tombstones.ts";
 import type { Exchange, Passage, ToolCall } from "../transcript/model.ts";
 
@@ -11,17 +11,6 @@ const GOOD_OUTPUT_CHARS = 400;
 
 /** Characters of tool text that are searched in one exchange. */
 const TOOL_TEXT_CHARS = 16_000;
-
-/** A tool call as it is stored with its exchange. */
-export interface KeptCall {
-  readonly name: string;
-  readonly command?: string;
-  readonly files?: readonly { readonly path: string; readonly action: string }[];
-  readonly input?: string;
-  readonly failed?: boolean;
-  readonly output?: string;
-  readonly output_hash?: string;
-}
 
 /** What an exchange's document keeps beside its text. */
 export interface ExchangeDetail {

@@ -39,21 +39,35 @@ const MEANINGS: readonly {
   },
 ];
 
-/** A failure of SQLite or of the disk as an `SbError`; anything else comes back as it is. */
-export function storageFailure(error: unknown, path?: string): unknown {
+/**
+ * A failure of SQLite or of the disk as an `SbError`; anything else comes back as it is.
+ * `database` is the file that was being opened: what the system refuses then is about it.
+ */
+export function storageFailure(error: unknown, database?: string): unknown {
   if (error instanceof SbError || !(error instanceof Error)) return error;
-  const code = String((error as { code?: unknown }).code ?? "");
-  // A folder that cannot be made, as below /proc; elsewhere ENOENT is for the caller to understand.
-  const cannotBe = path && code === "ENOENT" ? MEANINGS[3] : undefined;
-  const meaning = MEANINGS.find((entry) => entry.code.test(code)) ?? diskMeaning(code) ?? cannotBe;
+  const { code, path } = error as { code?: unknown; path?: unknown };
+  const name = String(code ?? "");
+  const meaning = MEANINGS.find((entry) => entry.code.test(name)) ?? diskMeaning(name, database);
   if (!meaning) return error;
-  const where = path ? `: ${path}` : "";
+  const place = database ?? (name.startsWith("SQLITE_") ? undefined : path);
+  const where = place === undefined ? "" : `: ${String(place)}`;
   return new SbError(meaning.as, `${meaning.text}${where}`, { hint: meaning.hint, cause: error });
 }
 
-function diskMeaning(code: string) {
+type Meaning = Omit<(typeof MEANINGS)[number], "code">;
+
+const NOT_PERMITTED: Meaning = {
+  as: "unavailable",
+  text: "the system does not permit it",
+  hint: "check the permissions of the file and of its folder",
+};
+
+function diskMeaning(code: string, database?: string): Meaning | undefined {
   if (code === "ENOSPC" || code === "EDQUOT" || code === "EIO") return MEANINGS[2];
-  if (code === "EACCES" || code === "EPERM" || code === "EROFS") return MEANINGS[1];
-  if (code === "ENOTDIR" || code === "EEXIST" || code === "ELOOP") return MEANINGS[3];
+  if (code === "EROFS" && database !== undefined) return MEANINGS[1];
+  if (/^E(ACCES|PERM|ROFS)$/.test(code))
+    return database === undefined ? NOT_PERMITTED : MEANINGS[3];
+  // A folder that cannot be made: ENOENT comes below /proc. Elsewhere it is the caller's to understand.
+  if (database !== undefined && /^E(NOTDIR|EXIST|LOOP|NOENT)$/.test(code)) return MEANINGS[3];
   return undefined;
 }

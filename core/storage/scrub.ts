@@ -2,6 +2,9 @@ import type { Database } from "bun:sqlite";
 import { storageFailure } from "./failure.ts";
 import { settings } from "./settings.ts";
 
+/** Every text index: deleted words stay in its segments until they are merged. */
+export const TEXT_INDEXES = ["document_fts", "code_fts", "error_fts"] as const;
+
 /** The setting that says that deleted text may still lie in the file. */
 const DUE = "scrub_due";
 
@@ -26,7 +29,7 @@ export function isScrubDue(db: Database): boolean {
  */
 export function scrub(db: Database): Scrubbed {
   try {
-    db.run("INSERT INTO document_fts (document_fts) VALUES ('optimize')");
+    for (const index of TEXT_INDEXES) db.run(`INSERT INTO ${index} (${index}) VALUES ('optimize')`);
     db.run("VACUUM");
     if (!truncateLog(db)) return { ok: false, reason: "another process still reads the old log" };
     db.query("DELETE FROM setting WHERE name = ?").run(DUE);

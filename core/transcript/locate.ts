@@ -39,10 +39,14 @@ const DEEPEST = 8;
 
 /**
  * Every transcript below `<claude>/projects`: sessions, their subagents in `<session>/subagents`
- * at any depth, and the subagents that older clients put beside them. Links are not followed.
+ * at any depth, and the subagents that older clients put beside them. Links are not followed. A path
+ * that is not `isWanted` costs no look at its file.
  */
-export function locateTranscripts(projectsDir: string): Located {
-  const walk = new Walk();
+export function locateTranscripts(
+  projectsDir: string,
+  isWanted: (path: string) => boolean = () => true,
+): Located {
+  const walk = new Walk(isWanted);
   for (const slug of walk.entries(projectsDir)) {
     if (slug.isDirectory()) walk.project(join(projectsDir, slug.name));
   }
@@ -80,7 +84,12 @@ export function nameTranscript(path: string): TranscriptName {
 
 class Walk {
   readonly #files: TranscriptFile[] = [];
+  readonly #isWanted: (path: string) => boolean;
   #unreadable = 0;
+
+  constructor(isWanted: (path: string) => boolean = () => true) {
+    this.#isWanted = isWanted;
+  }
 
   located(): Located {
     const files = this.#files.toSorted(
@@ -120,7 +129,7 @@ class Walk {
   }
 
   #file(path: string): void {
-    if (!path.endsWith(SUFFIX)) return;
+    if (!path.endsWith(SUFFIX) || !this.#isWanted(path)) return;
     const stats = this.#look(() => lstatSync(path));
     if (!stats?.isFile()) return;
     const modifiedAt = Math.trunc(stats.mtimeMs);

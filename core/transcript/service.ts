@@ -44,8 +44,9 @@ export function transcriptService(ports: { db: Database; clock: Clock; paths: Pa
   }
 
   return {
-    /** Every transcript on the machine, newest first. */
-    locate: () => locateTranscripts(ports.paths.transcripts),
+    /** Every transcript on the machine that `isWanted`, newest first. */
+    locate: (isWanted?: (path: string) => boolean) =>
+      locateTranscripts(ports.paths.transcripts, isWanted),
 
     /** One conversation's file and those of its subagents. */
     locateSession: (sessionId: string) => locateSession(ports.paths.transcripts, { sessionId }),

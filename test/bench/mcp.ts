@@ -16,7 +16,8 @@ const ROUNDS = 20;
 const ANSWER_MS = 20_000;
 /** What a server may still do after the hand-shake before it counts as idle. */
 const SETTLE_MS = 6_000;
-const IDLE_MS = 10_000;
+/** Long enough for a clock tick of 10 ms to be little of it. */
+const IDLE_MS = 30_000;
 
 const INITIALIZE = {
   protocolVersion: "2025-11-25",
@@ -120,7 +121,7 @@ async function idle(server: Server): Promise<Figure[]> {
     return [
       atMost("sb mcp idle: resident", { value: memory.bytes, bar: 100e6 }, megabytes),
       told("sb mcp idle: resident at its highest", megabytes(memory.peakBytes)),
-      // The store and the transcripts are looked at every few seconds: one tick or two in ten seconds.
+      // Transcripts are looked for every few seconds, more and more seldom, and the parent every one.
       atMost("sb mcp idle: processor", { value: share, bar: 0.5 }, (v) => `${v.toFixed(2)} %`),
     ];
   } finally {

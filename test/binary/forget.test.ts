@@ -80,6 +80,22 @@ test("one memory of thousands leaves no word of it: not in the index, nor where 
   expect(holdsCanary(world)).toBe(false);
 }, 60_000);
 
+test("nor in the indexes of code and of errors", async () => {
+  const world = await filled();
+  await runBinary("forget --project secret --yes", world);
+  const id = "0d6f1f6a-0000-4000-8000-000000000008";
+  const content = `TypeError: ${CANARY}e is not a function\n\n\`\`\`ts\nfunction ${CANARY}c() {}\n\`\`\``;
+  await runBinary("import - --revive", world, JSON.stringify({ type: "exchange", id, content }));
+  const code = await runBinary(["call", "search_code", `{"query":"${CANARY}c"}`], world);
+  const errors = await runBinary(["call", "search_errors", `{"query":"${CANARY}e"}`], world);
+  expect([code, errors].map(({ stdout }) => JSON.parse(stdout).total)).toEqual([1, 1]);
+
+  const { stdout } = await runBinary(`forget ${id} --yes`, world);
+
+  expect(JSON.parse(stdout)).toMatchObject({ total: 1, scrubbed: { ok: true } });
+  expect(holdsCanary(world)).toBe(false);
+}, 60_000);
+
 test("others read and write meanwhile; who still reads the old state delays the scrub, not the forgetting", async () => {
   const world = await filled();
   const reader = new Database(join(dataOf(world), "session-buddy.db"));

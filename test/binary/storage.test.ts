@@ -143,8 +143,9 @@ test("a store that another process holds locked is said to be so, and opens agai
   const db = new Database(databasePath(world));
   db.run("BEGIN EXCLUSIVE");
 
-  const [write, read] = await Promise.all([
+  const [write, pause, read] = await Promise.all([
     runBinary(["memory", "store", "During the lock"], world),
+    runBinary("pause", world),
     runBinary("search lock", world),
   ]);
   db.run("ROLLBACK");
@@ -152,6 +153,7 @@ test("a store that another process holds locked is said to be so, and opens agai
   const after = await runBinary(["memory", "store", "After the lock"], world);
 
   expect([write.exitCode, errorOf(write.stderr).code]).toEqual([6, "unavailable"]);
+  expect([pause.exitCode, errorOf(pause.stderr).code]).toEqual([6, "unavailable"]);
   expect(errorOf(write.stderr).message).toContain("locked");
   expect(JSON.parse(read.stdout).total).toBe(1);
   expect(after.exitCode).toBe(0);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeWorld, runCli, type World } from "../support/harness.ts";
 
@@ -110,6 +110,30 @@ describe("failures", () => {
 
     expect(await runCli("memory store x", world)).toMatchObject({ stdout: "", exitCode: 7 });
     expect(await runCli("ping", skewed)).toMatchObject({ stdout: "", exitCode: 2 });
+  });
+
+  test.skipIf(process.platform === "win32")(
+    "a project's configuration that leads to a device is not read",
+    async () => {
+      const world = makeWorld();
+      mkdirSync(join(world.project, ".claude"));
+      symlinkSync("/dev/zero", join(world.project, ".claude/session-buddy.json"));
+
+      const { exitCode, stderr } = await runCli("status", world);
+
+      expect([exitCode, stderr]).toEqual([6, expect.stringContaining("cannot read")]);
+    },
+  );
+
+  test("a configuration that begins with a byte order mark is read", async () => {
+    const world = makeWorld();
+    mkdirSync(join(world.project, ".claude"));
+    const path = join(world.project, ".claude/session-buddy.json");
+    writeFileSync(path, `\uFEFF${JSON.stringify({ ignore: [world.project] })}`);
+
+    const { stdout } = await runCli("status --line", world);
+
+    expect(stdout).toContain("not recording");
   });
 
   test("a configuration that does not fit is exit 2 and says which file", async () => {

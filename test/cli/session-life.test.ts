@@ -129,7 +129,7 @@ Conversations
   ])("sb %s", async (line, text) => {
     const shown = await seen(line, world);
 
-    expect(shown.replace(/\d+(\.\d)? kB/, "<size>")).toBe(text);
+    expect(shown.replace(/\d+(\.\d)? [kM]B/, "<size>")).toBe(text);
   });
 });
 
@@ -168,7 +168,7 @@ describe("what was remembered, as a person sees it", () => {
   Refresh tokens need a leeway of 30 seconds because clocks differ between services.
   <id>
 
-1 of 2 shown; more: sb memory more <cursor>
+1 of 3 shown; more: sb memory more <cursor>
 `,
     );
   });

@@ -79,7 +79,7 @@ const EXPORTED = [
   ...["session", "checkpoint", "project", "project_dependency", "tombstone"],
 ];
 const NOT_EXPORTED = [
-  /^document_fts/, // made from the documents
+  /^document_fts|^(code_block|document_error|derive_queue|document_sketch)$/, // made from the documents
   /^embedding/, // made from the documents by a model
   /^(transcript_file|setting)$/, // facts about this machine's files and this store
   /^result_set$/, // lasts a day

@@ -168,3 +168,34 @@ test("a message written again and again as it grew is one sighting of its insigh
 
   expect(insights.list({ query: "*", limit: 10 }).insights).toMatchObject([{ seen_count: 1 }]);
 });
+
+test("a project's poll leaves other projects' files alone, and finds what is new in its own", () => {
+  using world = makeWorld();
+  const talks = ["api", "web"].map((name, n) => {
+    const talk = new Transcript({ cwd: join(world.home, name), sessionId: id(n) });
+    talk.prompt(`What does ${name} cache?`);
+    talk.answer("Sessions, for a minute.");
+    write(world, talk);
+    return talk;
+  });
+  const { ingest, project } = world.services;
+  const near = { kind: "near", identity: project.identify(join(world.home, "api")) } as const;
+  ingest.run(ALL);
+  const first = ingest.run(near);
+
+  for (const talk of talks) {
+    talk.prompt("And tokens?");
+    talk.answer("For an hour.");
+    write(world, talk);
+  }
+  const fresh = new Transcript({ cwd: join(world.home, "api"), sessionId: id(2) });
+  fresh.prompt("Who clears it?");
+  fresh.answer("The janitor.");
+  write(world, fresh);
+  const second = ingest.run(near);
+  const rest = ingest.run(ALL);
+
+  expect(first).toMatchObject({ files: 0, skipped: 1 });
+  expect(second).toMatchObject({ files: 2, documents: 2 });
+  expect(rest).toMatchObject({ files: 1, documents: 1 });
+});

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { errorsIn, generalised, signatureWord } from "../../core/search/error-signature.ts";
+import {
+  beginnings,
+  errorsIn,
+  generalised,
+  isSameMessage,
+  signatureWord,
+} from "../../core/search/error-signature.ts";
 
 /** Signatures of the errors in `text`. */
 function signatures(text: string): string[] {
@@ -200,4 +206,27 @@ test("a generalised message is generalised, and hostile text costs no time to sp
   ]) {
     expect(errorsIn(hostile).length).toBeLessThan(3);
   }
+});
+
+test.each([
+  ["x is not a function", "x is not a function", true],
+  [
+    "cannot read properties of undefined",
+    "cannot read properties of undefined since the update",
+    true,
+  ],
+  ["cannot read properties", "cannot read propertiesque", false],
+  ["timed out", "timed out again and again", false],
+  ["x is not a function", "x is not a number", false],
+])("%j and %j tell the same error: %p", (one, other, isSame) => {
+  expect([isSameMessage(one, other), isSameMessage(other, one)]).toEqual([isSame, isSame]);
+});
+
+test("a message is also looked for by what it begins with, as far as that tells", () => {
+  expect(beginnings("cannot read properties of undefined")).toEqual([
+    "cannot read properties of undefined",
+    "cannot read properties",
+    "cannot read properties of",
+  ]);
+  expect(beginnings("timed out now")).toEqual(["timed out now"]);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { SbError } from "../../core/kernel/errors.ts";
+import { countDocuments } from "../../core/search/count.ts";
 import type { Services } from "../../core/services.ts";
 import { makeWorld, NOW } from "../support/services.ts";
 
@@ -242,4 +243,23 @@ test("what a person says to somebody else holds no prefixes", () => {
 
   expect(found.total).toBe(1);
   expect(() => services.search.search({ query: "kind:circle", ...PAGE })).toThrow(SbError);
+});
+
+test("documents are counted as they are: added, written again, taken away", () => {
+  using world = makeWorld();
+  const { services } = world;
+  const { search, ports, project } = services;
+  const counted = () => countDocuments(ports.db);
+  const rows = () => ports.db.query("SELECT count(*) AS n FROM document NOT INDEXED").get();
+
+  const first = note(services, "Close the pool before the process exits");
+  note(services, "A pool is closed once");
+  expect([counted(), rows()]).toEqual([2, { n: 2 }]);
+
+  const projectKey = project.keyForWriting();
+  search.put({ id: first, kind: "reflection", projectKey, at: NOW, body: "Or leave it open" });
+  expect([counted(), rows()]).toEqual([2, { n: 2 }]);
+
+  search.remove(search.byId(first)?.rowid ?? 0);
+  expect([counted(), rows()]).toEqual([1, { n: 1 }]);
 });

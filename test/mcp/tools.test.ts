@@ -52,6 +52,11 @@ test("a result is the same object as text and as structure", async () => {
 
 test.each([
   ["an unknown key", { name: "ping", arguments: { loud: true } }, /^invalid_input: .*loud/],
+  [
+    "a path that holds a NUL",
+    { name: "status", arguments: { working_directory: "a\0b" } },
+    /^invalid_input: .*NUL/,
+  ],
   ["a list for arguments", { name: "ping", arguments: [] }, /^invalid_input: /],
   ["text for arguments", { name: "ping", arguments: "loud" }, /^invalid_input: /],
   ["no name", {}, /^invalid_input: /],

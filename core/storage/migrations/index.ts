@@ -7,6 +7,8 @@ import transcriptCounts from "./0006_transcript_counts.sql" with { type: "text" 
 import hook from "./0007_hook.sql" with { type: "text" };
 import recall from "./0008_recall.sql" with { type: "text" };
 import tombstone from "./0009_tombstone.sql" with { type: "text" };
+import derived from "./0010_derived.sql" with { type: "text" };
+import sketch from "./0011_sketch.sql" with { type: "text" };
 
 /** One step of the schema. Released steps never change. */
 export interface Migration {
@@ -26,4 +28,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 7, name: "0007_hook", sql: hook },
   { version: 8, name: "0008_recall", sql: recall },
   { version: 9, name: "0009_tombstone", sql: tombstone },
+  { version: 10, name: "0010_derived", sql: derived },
+  { version: 11, name: "0011_sketch", sql: sketch },
 ];

@@ -1,0 +1,40 @@
+import { expect, test } from "bun:test";
+import { storageFailure } from "../../core/storage/failure.ts";
+
+function systemError(code: string, path?: string): Error {
+  return Object.assign(new Error(`${code}: as the system says it`), { code, path });
+}
+
+const FILE = "/data/session-buddy.db";
+
+test.each([
+  ["SQLITE_BUSY_SNAPSHOT", "unavailable", "the database is locked by another process"],
+  ["SQLITE_CORRUPT_VTAB", "corrupt", "the database is damaged"],
+  ["SQLITE_FULL", "unavailable", "the disk is full or failing"],
+])("%s is told wherever it comes up, by the file's name where that is known", (code, as, text) => {
+  expect(storageFailure(systemError(code))).toMatchObject({ code: as, message: text });
+  expect(storageFailure(systemError(code), FILE)).toMatchObject({ message: `${text}: ${FILE}` });
+});
+
+test.each(["ENOENT", "ENOTDIR", "EEXIST", "ELOOP", "EACCES", "EPERM"])(
+  "%s while the store is opened is about the store",
+  (code) => {
+    expect(storageFailure(systemError(code, "/data"), FILE)).toMatchObject({
+      code: "unavailable",
+      message: `the database cannot be opened: ${FILE}`,
+    });
+  },
+);
+
+test.each(["EACCES", "EPERM", "EROFS"])("%s elsewhere names what it is about", (code) => {
+  expect(storageFailure(systemError(code, "/project/.claude"))).toMatchObject({
+    code: "unavailable",
+    message: "the system does not permit it: /project/.claude",
+  });
+});
+
+test("a file that is missing elsewhere, and a fault of ours, come back as they are", () => {
+  for (const error of [systemError("ENOENT", "/a"), new TypeError("undefined is no function")]) {
+    expect(storageFailure(error)).toBe(error);
+  }
+});
