@@ -24,13 +24,13 @@ export function searchByCode(
     hasNoWord && !isListing
       ? []
       : code.candidates(hasNoWord ? undefined : matchExpression(terms), by, filter);
-  const from = search.standpoint(hasNoWord ? 0 : idealOf(code, terms));
   const view = {
     by: "code" as const,
     ...(by.kind ? { kind: by.kind } : {}),
     ...(by.language ? { language: by.language } : {}),
   };
-  const rows = rowsOf(candidates, from, { isListing: hasNoWord });
+  const measure = { ideal: idealOf(code, terms), from: search.standpoint(), isListing: hasNoWord };
+  const rows = rowsOf(candidates, measure);
   return search.firstPage({ query: query.text, rows, view }, { ...request, frame: waiting });
 }
 

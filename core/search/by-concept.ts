@@ -56,7 +56,11 @@ export function searchByConcept(deps: FindDeps, request: Request) {
 }
 
 /** Words that many of the best matches share and the rest of the store does not. */
-function relatedWords({ search }: FindDeps, concept: string, best: readonly RankedRow[]): string[] {
+function relatedWords(
+  { search, facets }: FindDeps,
+  concept: string,
+  best: readonly RankedRow[],
+): string[] {
   const asked = new Set(queryTerms(concept).flatMap(({ words }) => words.map(stem)));
   const bodies = best.slice(0, SAMPLE).flatMap(([rowid]) => search.byRowid(rowid)?.body ?? []);
   if (bodies.length < 3) return [];
@@ -77,7 +81,7 @@ function relatedWords({ search }: FindDeps, concept: string, best: readonly Rank
     .map(([stemmed, { word, count }]) => ({
       word,
       count,
-      of: Math.max(count, search.frequency(stemmed)),
+      of: Math.max(count, facets.frequency(stemmed)),
     }))
     .filter(({ of }) => of <= Math.max(COMMON_COUNT, total * COMMON_SHARE))
     .map(({ word, count, of }) => ({

@@ -2,12 +2,12 @@ import { errorsIn, generalised } from "./error-signature.ts";
 import type { ErrorFilter, ErrorStore } from "./error-store.ts";
 import type { Filter } from "./filter.ts";
 import type { FindDeps, Listing } from "./find.ts";
-import { idealOf, rowsOf } from "./find-rank.ts";
+import { idealOf, rowsOf, type Weighed } from "./find-rank.ts";
 import { readQuery } from "./query.ts";
-import type { Candidate } from "./store.ts";
 import { matchExpression, queryTerms, type Term } from "./terms.ts";
 
-/** What a match of an error's words is worth beside the same error, and one of words elsewhere. */
+/** What the same error is worth, a match of an error's words, and one of words elsewhere. */
+const SAME_WORTH = 20;
 const LINE_WORTH = 0.9;
 const WORDS_WORTH = 0.7;
 
@@ -38,7 +38,7 @@ export function searchByError(deps: FindDeps, request: Request) {
   const isListing = query.text.trim() === "" && by.type !== undefined;
   const asked = { messages, terms, ideal, by, filter };
   const found = isListing ? errors.any(by, filter) : gather(deps, request, asked);
-  const rows = rowsOf(found, search.standpoint(ideal), { isListing });
+  const rows = rowsOf(found, { ideal, from: search.standpoint(), isListing });
   const view = { by: "error" as const, messages, ...by };
   return search.firstPage({ query: query.text, rows, view }, { ...request, frame });
 }
@@ -63,16 +63,16 @@ interface Asked {
 }
 
 /** Documents that tell of the error, each by its best reason, whose worth stands in `bm25`. */
-function gather(deps: FindDeps, request: Request, asked: Asked): Candidate[] {
+function gather(deps: FindDeps, request: Request, asked: Asked): Weighed[] {
   const { errors } = deps;
   const { messages, terms, ideal, by, filter } = asked;
   if (terms.length === 0) return [];
-  const found = new Map<number, Candidate>();
+  const found = new Map<number, Weighed>();
   for (const one of errors.matching(matchExpression(terms), by, filter)) {
     found.set(one.rowid, { ...one, bm25: one.bm25 * LINE_WORTH });
   }
   const same = errors.saying(messages, by, filter);
-  for (const one of same) found.set(one.rowid, { ...one, bm25: -ideal });
+  for (const one of same) found.set(one.rowid, { ...one, bm25: -SAME_WORTH * ideal });
   // The very error says more than any words about one.
   if (same.length === 0) {
     for (const one of spokenOf(deps, request, { ...asked, isFound: found.size > 0 })) {
@@ -87,7 +87,7 @@ function spokenOf(
   { search, errors }: FindDeps,
   request: Request,
   { ideal, by, filter, isFound }: Asked & { readonly isFound: boolean },
-): Candidate[] {
+): Weighed[] {
   const about = search
     .find({ query: request.query, project: request.project })
     .ranked.filter(({ parts }) => parts.text >= LEAST_ABOUT);
@@ -119,6 +119,6 @@ function messagesOf(text: string): string[] {
   return [...new Set(all)].filter((message) => message !== "");
 }
 
-function rowidsOf(candidates: readonly Candidate[]): number[] {
+function rowidsOf(candidates: readonly { readonly rowid: number }[]): number[] {
   return candidates.map(({ rowid }) => rowid);
 }

@@ -41,11 +41,11 @@ export function searchByFile(
     else touches.set(row.rowid, [row]);
   }
   const filter = search.filterOf({ project: request.project });
-  const from = search.standpoint(1);
+  const from = search.standpoint();
   const rows = search
     .newest({ ...filter, rowids: [...touches.keys()] })
     .map((candidate): RankedRow => {
-      const { recency, proximity } = score(candidate, from);
+      const { recency, proximity } = score(candidate, 0, from);
       const touched = touches.get(candidate.rowid) ?? [];
       const best = Math.max(...touched.map(({ path }) => worthOf(matches.get(path))));
       const times = touched.reduce((sum, touch) => sum + changes(touch), 0);

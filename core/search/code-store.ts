@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import type { CodeBlock, CodeKind } from "./code.ts";
 import { conditions, type Filter } from "./filter.ts";
-import type { Candidate } from "./store.ts";
+import type { Weighed } from "./find-rank.ts";
 
 /** Column weights of names, code, hidden words in BM25. */
 const WEIGHTS = "3.0, 1.0, 0.7";
@@ -52,7 +52,7 @@ export function codeStore(db: Database) {
     },
 
     /** Documents with a block that matches, by their best one; without `match` all, newest first. */
-    candidates(match: string | undefined, code: CodeFilter, where: Filter): Candidate[] {
+    candidates(match: string | undefined, code: CodeFilter, where: Filter): Weighed[] {
       const { sql, values } = conditions(where, narrowed(code));
       const found =
         match === undefined

@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { beginnings, TELLING_CHARS } from "./error-signature.ts";
 import { conditions, type Filter } from "./filter.ts";
-import type { Candidate } from "./store.ts";
+import type { Weighed } from "./find-rank.ts";
 
 /** Where candidates come from: a table `f` with a `score`, and how errors `e` are joined to it. */
 interface From {
@@ -35,7 +35,7 @@ export function errorStore(db: Database) {
     "SELECT doc FROM error_term WHERE term = ?",
   );
 
-  function candidates(from: From, by: ErrorFilter, where: Filter): Candidate[] {
+  function candidates(from: From, by: ErrorFilter, where: Filter): Weighed[] {
     const filter = conditions(where, {
       sql: by.type === undefined ? "1" : "e.type = ? COLLATE NOCASE",
       values: by.type === undefined ? [] : [by.type],
@@ -64,7 +64,7 @@ export function errorStore(db: Database) {
     frequency: (term: string): number => termCount.get(term)?.doc ?? 0,
 
     /** Documents that tell an error of one of these messages, or of one that goes on behind it. */
-    saying(messages: readonly string[], by: ErrorFilter, where: Filter): Candidate[] {
+    saying(messages: readonly string[], by: ErrorFilter, where: Filter): Weighed[] {
       const asked = messages.map((message) => [message, beginnings(message)]);
       // From a blank up to the character behind it: the same message with something more said.
       const found = `
@@ -78,14 +78,14 @@ export function errorStore(db: Database) {
     },
 
     /** Documents with an error line that matches. `match` is an FTS5 expression. */
-    matching(match: string, by: ErrorFilter, where: Filter): Candidate[] {
+    matching(match: string, by: ErrorFilter, where: Filter): Weighed[] {
       const found = "SELECT rowid, bm25(error_fts) AS score FROM error_fts WHERE error_fts MATCH ?";
       const from = { found, join: "f JOIN document_error e ON e.rowid = f.rowid" };
       return candidates({ ...from, values: [match] }, by, where);
     },
 
     /** Documents that tell of any error. */
-    any(by: ErrorFilter, where: Filter): Candidate[] {
+    any(by: ErrorFilter, where: Filter): Weighed[] {
       const from = { found: "SELECT 0 AS score", join: "f JOIN document_error e" };
       return candidates({ ...from, values: [] }, by, where);
     },

@@ -61,6 +61,11 @@ export function facetStore(db: Database) {
       );
     },
 
+    /** How many documents hold `term`, spelt as the index spells it. */
+    frequency: (term: string): number =>
+      db.query<{ doc: number }, [string]>("SELECT doc FROM document_term WHERE term = ?").get(term)
+        ?.doc ?? 0,
+
     /** Terms of the index from `low` up to `high`, as the index spells them, the most frequent first. */
     termsBetween: (low: string, high: string, limit: number): string[] =>
       db

@@ -1,7 +1,13 @@
 import type { RankedRow } from "./page.ts";
-import { idealBm25, type Standpoint, score, share } from "./rank.ts";
-import type { Candidate } from "./store.ts";
+import { type Standpoint, score, share } from "./rank.ts";
+import type { Candidate } from "./ranking-store.ts";
 import { stem, type Term } from "./terms.ts";
+
+/** A document as an index of its own weighs it. */
+export interface Weighed extends Candidate {
+  /** SQLite's bm25(): negative, the smaller the better. */
+  readonly bm25: number;
+}
 
 /** An index of its own: how many texts it has, and in how many a term stands. */
 interface Index {
@@ -9,25 +15,38 @@ interface Index {
   frequency(term: string): number;
 }
 
-/** The highest BM25 that there could be for `terms`; at least what makes scores finite. */
+/** BM25's k1 in SQLite; a term's weight never exceeds its idf times k1 + 1. */
+const K1 = 1.2;
+
+/** SQLite's idf of a term in half of the texts or more. */
+const LEAST_IDF = 1e-6;
+
+/** The highest BM25 that there could be for those of `terms` that stand anywhere; above 0. */
 export function idealOf(index: Index, terms: readonly Term[]): number {
   const total = index.count();
-  const counts = terms.map(({ words }) =>
-    Math.min(...words.map((word) => index.frequency(stem(word)))),
-  );
-  // In a small index most terms stand in half of the texts, which BM25 counts as nothing.
-  return Math.max(idealBm25(counts, Math.max(total, 2)), 1e-6);
+  return terms.reduce((sum, { words }) => {
+    const count = Math.min(...words.map((word) => index.frequency(stem(word))));
+    if (count === 0) return sum;
+    const idf = Math.log((total - count + 0.5) / (count + 0.5));
+    return sum + Math.max(idf, LEAST_IDF) * (K1 + 1);
+  }, LEAST_IDF);
+}
+
+/** How candidates become rows: `ideal` is the BM25 of a perfect match, a listing has no words. */
+interface Measure {
+  readonly ideal: number;
+  readonly from: Standpoint;
+  readonly isListing: boolean;
 }
 
 /** `candidates` as rows to remember, the best first, equal content once. */
 export function rowsOf(
-  candidates: readonly Candidate[],
-  from: Standpoint,
-  { isListing = false }: { readonly isListing?: boolean } = {},
+  candidates: readonly Weighed[],
+  { ideal, from, isListing }: Measure,
 ): RankedRow[] {
   const seen = new Set<string>();
   const rows = candidates.map((candidate): readonly [row: RankedRow, hash: string] => {
-    const parts = score(candidate, from);
+    const parts = score(candidate, -candidate.bm25 / ideal, from);
     const worth = isListing ? 1 : share(parts.score);
     const { recency, proximity } = parts;
     const text = isListing ? 0 : share(parts.text);

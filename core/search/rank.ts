@@ -1,7 +1,7 @@
 /** What one match is worth, and why: every part in 0..1, the product in `score`. */
 export interface Score {
   readonly score: number;
-  /** Share of the highest BM25 that those of the query's terms that stand anywhere could give. */
+  /** How much of what the query's words weigh its best passage tells. */
   readonly text: number;
   /** 1 now, 0.5 after a half-life. */
   readonly recency: number;
@@ -15,44 +15,43 @@ export interface Match {
   /** Epoch ms. */
   readonly at: number;
   readonly projectKey: string;
-  /** SQLite's bm25(): negative, the smaller the better. */
-  readonly bm25: number;
 }
 
-/** A match that may have others of its session beside it. */
-export interface SessionMatch extends Match {
+/** A match that may have others of its session beside it, and what its text is worth. */
+export interface SessionMatch {
   readonly sessionId: string | null;
+  readonly text: number;
 }
 
 /** How much of what its whole session holds a match is worth besides what it holds itself. */
-const SESSION_SHARE = 0.6;
+const SESSION_SHARE = 0.3;
 
 /** Of a session's matches, best first, each counts so much of the one before it. */
 const SESSION_DECAY = 0.5;
 
 /**
  * The matches with what their session says besides: the session that speaks of something again and
- * again is rather the one that is meant. A match alone in its session keeps its BM25.
+ * again is rather the one that is meant. A match alone in its session keeps its worth.
  */
 export function withSessions<M extends SessionMatch>(matches: readonly M[]): M[] {
   const sessions = new Map<string, number[]>();
-  for (const { sessionId, bm25 } of matches) {
+  for (const { sessionId, text } of matches) {
     if (sessionId === null) continue;
     const found = sessions.get(sessionId);
-    if (found) found.push(bm25);
-    else sessions.set(sessionId, [bm25]);
+    if (found) found.push(text);
+    else sessions.set(sessionId, [text]);
   }
   const sums = new Map<string, number>();
   for (const [id, found] of sessions) {
-    found.sort((a, b) => a - b);
+    found.sort((a, b) => b - a);
     sums.set(
       id,
-      found.reduceRight((sum, bm25) => bm25 + SESSION_DECAY * sum, 0),
+      found.reduceRight((sum, text) => text + SESSION_DECAY * sum, 0),
     );
   }
   return matches.map((match) => {
-    const sum = match.sessionId === null ? match.bm25 : (sums.get(match.sessionId) ?? match.bm25);
-    return { ...match, bm25: (match.bm25 + SESSION_SHARE * sum) / (1 + SESSION_SHARE) };
+    const sum = match.sessionId === null ? match.text : (sums.get(match.sessionId) ?? match.text);
+    return { ...match, text: (match.text + SESSION_SHARE * sum) / (1 + SESSION_SHARE) };
   });
 }
 
@@ -64,14 +63,9 @@ export interface Standpoint {
   readonly projectKey: string;
   /** How near related projects are, in 0..1. */
   readonly near: ReadonlyMap<string, number>;
-  /** BM25 of a document that holds each term without end: `idealBm25` or `evenBm25`. */
-  readonly ideal: number;
 }
 
 const DAY_MS = 86_400_000;
-
-/** BM25's k1 in SQLite; a term's weight never exceeds its idf times k1 + 1. */
-const K1 = 1.2;
 
 /** How much of a score age may take away: a lasting answer beats a fresh near miss. */
 const RECENCY_SHARE = 0.05;
@@ -94,54 +88,22 @@ const KIND_WEIGHT: Readonly<Record<string, number>> = {
 /** The least share shown of a match: what holds a word of the query is never worth nothing. */
 const LEAST_SHARE = 0.001;
 
-/**
- * Highest BM25 for terms found in `counts` of `total` documents each, by SQLite's idf. A term that
- * stands nowhere (count 0) has no part in it: no document could hold it.
- */
-export function idealBm25(counts: readonly number[], total: number): number {
-  return counts.reduce(
-    (sum, count) => sum + (count > 0 ? inverseFrequency(count, total) * (K1 + 1) : 0),
-    0,
-  );
+/** Lucene's idf: above 0 even for a term in every document, so that small stores rank too. */
+export function inverseFrequency(count: number, total: number): number {
+  return Math.log(1 + (Math.max(total, count) - count + 0.5) / (count + 0.5));
 }
 
-/** SQLite's idf, with its floor: a term in half of the documents or more counts as good as nothing. */
-function inverseFrequency(count: number, total: number): number {
-  const idf = Math.log((total - count + 0.5) / (count + 0.5));
-  return idf > 0 ? idf : 1e-6;
+/** Up to here a worth is shown as it is; what lies above is drawn together below 1, in its order. */
+const PLAIN = 0.5;
+
+function bounded(worth: number): number {
+  const plain = Math.max(LEAST_SHARE, Math.min(worth, PLAIN));
+  return plain + (1 - PLAIN) * (1 - Math.exp((plain - Math.max(worth, plain)) / (1 - PLAIN)));
 }
 
-/** Lucene's idf: as SQLite's for rare terms, small but above 0 for a term in every document. */
-function smoothFrequency(count: number, total: number): number {
-  return Math.log(1 + (total - count + 0.5) / (count + 0.5));
-}
-
-/**
- * BM25 of every document with Lucene's idf in place of SQLite's, and the highest there could be.
- *
- * In a store of a few documents most terms stand in half of them, SQLite counts those as nothing,
- * and the best match would show a share of 0. So each term's part is divided by SQLite's idf and
- * multiplied by Lucene's: a document is worth what it holds of the query's terms.
- *
- * @param found for each term SQLite's bm25() by rowid, for that term alone.
- */
-export function evenBm25(found: readonly ReadonlyMap<number, number>[], total: number) {
-  const bm25 = new Map<number, number>();
-  let ideal = 0;
-  for (const parts of found) {
-    if (parts.size === 0) continue;
-    const idf = smoothFrequency(parts.size, total);
-    const factor = idf / inverseFrequency(parts.size, total);
-    ideal += idf * (K1 + 1);
-    for (const [rowid, part] of parts) bm25.set(rowid, (bm25.get(rowid) ?? 0) + part * factor);
-  }
-  return { bm25, ideal };
-}
-
-/** Scores one match from one standpoint. */
-export function score(match: Match, from: Standpoint): Score {
-  const reached = from.ideal > 0 ? -match.bm25 / from.ideal : 0;
-  const text = Math.min(1, Math.max(LEAST_SHARE, reached));
+/** Scores one match, whose text is worth `worth` (0 or more), from one standpoint. */
+export function score(match: Match, worth: number, from: Standpoint): Score {
+  const text = bounded(worth);
   const ageDays = Math.max(0, from.now - match.at) / DAY_MS;
   const recency = 0.5 ** (ageDays / from.halfLifeDays);
   const isHere = match.projectKey === from.projectKey;

@@ -11,12 +11,11 @@ import type { DocumentKind, Hit, NewDocument, Stored, StoredDocument } from "./m
 import { type Position, pages, type RankedRow, type ResultSet } from "./page.ts";
 import { type PageSize, presenter, withTokens } from "./present.ts";
 import { isNarrowed, plainQuery, type Query, readQuery } from "./query.ts";
-import { evenBm25, idealBm25, type Match, type Score, score, share, withSessions } from "./rank.ts";
-import { type Candidate, documentStore } from "./store.ts";
-import { matchExpression, queryTerms, stem, type Term } from "./terms.ts";
-
-/** Up to so many documents each term is weighed by itself (`evenBm25`): more would cost time. */
-const SMALL_STORE = 1_000;
+import { type Match, type Standpoint, score, share } from "./rank.ts";
+import { type Ranked, ranking } from "./ranking.ts";
+import { rankingStore } from "./ranking-store.ts";
+import { documentStore } from "./store.ts";
+import { queryTerms } from "./terms.ts";
 
 /** Longest that a search waits for what was stored since the last one, in milliseconds. */
 const CATCH_UP_MS = 1_000;
@@ -67,6 +66,8 @@ export function searchService(deps: {
   const { ports, project } = deps;
   const store = documentStore(ports.db);
   const files = fileStore(ports.db);
+  const candidates = rankingStore(ports.db);
+  const ranked = ranking(candidates);
   const derived = deriver(ports.db);
   const remembered = pages(ports);
   const shown = presenter({
@@ -106,15 +107,14 @@ export function searchService(deps: {
     return [...new Set(files.touching([...paths.keys()]).map(({ rowid }) => rowid))];
   }
 
-  /** What every match is scored by; `ideal` is the highest BM25 that there could be. */
-  function standpoint(ideal: number) {
+  /** From where every match is looked at. */
+  function standpoint(): Standpoint {
     const projectKey = project.identify().key;
     return {
       now: ports.clock.now(),
       halfLifeDays: ports.config.search.half_life_days,
       projectKey,
       near: project.proximityFrom(projectKey),
-      ideal,
     };
   }
 
@@ -125,7 +125,9 @@ export function searchService(deps: {
     const filter = filterOf(request, query);
     const terms = queryTerms(query.text);
     if (terms.length > 0) {
-      return { query: query.text, ranked: rank(terms, filter, request.minScore ?? 0) };
+      const { minScore = 0 } = request;
+      const asked = { query: query.text, terms, filter, minScore, from: standpoint() };
+      return { query: query.text, ranked: foldEqual(ranked(asked)) };
     }
     // Words that hold no letter find nothing; prefixes alone list what they let through.
     if (query.text.trim() !== "" || !(isNarrowed(query) || request.isListing)) {
@@ -136,44 +138,13 @@ export function searchService(deps: {
 
   /** All that `filter` lets through, newest first, equal content once. */
   function list(filter: Filter): Ranked[] {
-    const from = standpoint(1);
+    const from = standpoint();
     return foldEqual(
-      store.newest(filter).map((candidate) => ({
+      candidates.newest(filter).map((candidate) => ({
         candidate,
-        parts: { ...score(candidate, from), score: 1, text: 0 },
+        parts: { ...score(candidate, 0, from), score: 1, text: 0 },
       })),
     );
-  }
-
-  /** Every match at or above the least score, best first, equal content once. */
-  function rank(terms: readonly Term[], filter: Filter, minScore: number): Ranked[] {
-    const { candidates, ideal } = candidatesOf(terms, filter);
-    const from = standpoint(ideal);
-    const ranked = withSessions(candidates)
-      .map((candidate) => ({ candidate, parts: score(candidate, from) }))
-      .filter(({ parts }) => parts.score >= minScore)
-      .sort((a, b) => b.parts.score - a.parts.score || b.candidate.rowid - a.candidate.rowid);
-    return foldEqual(ranked);
-  }
-
-  /** What matches any of `terms`, and the highest BM25 that there could be. */
-  function candidatesOf(terms: readonly Term[], filter: Filter) {
-    const total = store.count();
-    const candidates = store.candidates(matchExpression(terms), filter);
-    if (total > SMALL_STORE) {
-      return { candidates, ideal: idealBm25(terms.map(frequency), total) };
-    }
-    const found = terms.map((term) => store.weights(matchExpression([term])));
-    const { bm25, ideal } = evenBm25(found, total);
-    const weighed = candidates.map((one) => ({ ...one, bm25: bm25.get(one.rowid) ?? one.bm25 }));
-    return { candidates: weighed, ideal };
-  }
-
-  /** In how many documents `term` can stand at most: its rarest word bounds a phrase. */
-  function frequency(term: Term): number {
-    const least = Math.min(...term.words.map((word) => store.frequency(stem(word))));
-    // A prefix is no word of the index, and a rare accent may be spelt otherwise: look.
-    return least > 0 ? least : store.matches(matchExpression([term]));
   }
 
   /** A page of `set` from `offset` on; `cursorAt` says how the next one is asked for. */
@@ -209,7 +180,7 @@ export function searchService(deps: {
     tally: store.tally,
     timeRange: store.timeRange,
     neighbours: store.neighbours,
-    newest: store.newest,
+    newest: candidates.newest,
     keepPage: remembered.keep,
     openPage: remembered.open,
 
@@ -217,7 +188,6 @@ export function searchService(deps: {
     standpoint,
     find,
     firstPage,
-    frequency: store.frequency,
     rowsOf: (ranked: readonly Ranked[]): RankedRow[] => ranked.map(toRow),
 
     /** First page of what matches any word of the query. No word, no match: an empty page. */
@@ -275,12 +245,6 @@ function both<T>(
 /** A list that a query may leave empty: then it asks for nothing. */
 function said<T>(list: readonly T[] | undefined): readonly T[] | undefined {
   return list?.length ? list : undefined;
-}
-
-/** A match and what it is worth. */
-interface Ranked {
-  readonly candidate: Candidate;
-  readonly parts: Score;
 }
 
 /** Best first; of documents with equal content only the best stays. */

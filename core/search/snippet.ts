@@ -1,4 +1,5 @@
-import { indexedWords, type Term, wantedBy } from "./terms.ts";
+import { type Finder, finder, type Place } from "./places.ts";
+import type { Term } from "./terms.ts";
 
 /** Longest snippet, in UTF-16 units: the contract's bound. */
 export const SNIPPET_CHARS = 1_200;
@@ -29,8 +30,6 @@ export interface Source {
   readonly spans: readonly Span[];
 }
 
-type Wanted = ReturnType<typeof wantedBy>;
-
 /**
  * The best passages of a document for `terms`: whole when short, else windows round the matches.
  * @param chars most UTF-16 units in the text.
@@ -43,7 +42,7 @@ export function snippetOf(
   if (body.length <= chars && spans.length <= MOST_MESSAGES) {
     return { text: body, uuids: spans.map(({ uuid }) => uuid) };
   }
-  const wanted = wantedBy(terms);
+  const wanted = finder(terms);
   if (spans.length === 0) return { text: window(body, wanted, chars), uuids: [] };
   const chosen = choose(body, spans, wanted).slice(0, Math.max(1, Math.floor(chars / 80)));
   const room = chars - GAP.length * (chosen.length - 1);
@@ -57,7 +56,7 @@ export function snippetOf(
  * The messages that match most, the question first among equals, in their own order. Where none
  * does (the match is in the title or in what a tool gave), the question and its answer.
  */
-function choose(body: string, spans: readonly Span[], wanted: Wanted): Span[] {
+function choose(body: string, spans: readonly Span[], wanted: Finder): Span[] {
   const ranked = spans
     .map((span, index) => ({
       span,
@@ -85,49 +84,39 @@ function share(spans: readonly Span[], room: number): { span: Span; chars: numbe
   return spans.map((span) => ({ span, chars: chars.get(span) ?? 0 }));
 }
 
-function distinctHits(text: string, wanted: Wanted): number {
-  return new Set(placesOf(text, wanted).map(({ key }) => key)).size;
-}
-
-/** Where `text` holds what is wanted, and what it answers there. */
-function placesOf(text: string, wanted: Wanted): { at: number; key: string }[] {
-  const places: { at: number; key: string }[] = [];
-  for (const { at, word } of indexedWords(text)) {
-    const key = wanted(word);
-    if (key !== undefined) places.push({ at, key });
-  }
-  return places;
+function distinctHits(text: string, wanted: Finder): number {
+  return new Set(wanted(text).map(({ term }) => term)).size;
 }
 
 /** How many of the words that `terms` ask for stand in `text`. */
 export function countHits(text: string, terms: readonly Term[]): number {
-  return distinctHits(text, wantedBy(terms));
+  return distinctHits(text, finder(terms));
 }
 
 /** At most `chars` of `text`, where it holds the most of what `terms` ask for. */
 export function excerptOf(text: string, terms: readonly Term[], chars: number): string {
-  return window(text, wantedBy(terms), chars);
+  return window(text, finder(terms), chars);
 }
 
 /** At most `chars` of `text`, placed where it holds the most distinct wanted words. */
-function window(text: string, wanted: Wanted, chars: number): string {
+function window(text: string, wanted: Finder, chars: number): string {
   if (text.length <= chars) return text;
-  const places = placesOf(text, wanted);
+  const places = wanted(text);
   const start = Math.max(0, Math.min(densest(places, chars), text.length - chars));
   return cut(text, start, start + chars);
 }
 
 /** Where the window that holds most distinct keys begins, with some room before its first. */
-function densest(places: readonly { at: number; key: string }[], chars: number): number {
-  const inside = new Map<string, number>();
+function densest(places: readonly Place[], chars: number): number {
+  const inside = new Map<number, number>();
   let best = { keys: 0, at: 0 };
   let first = 0;
   for (const place of places) {
-    inside.set(place.key, (inside.get(place.key) ?? 0) + 1);
+    inside.set(place.term, (inside.get(place.term) ?? 0) + 1);
     for (let head = places[first]; head && head.at < place.at - chars * 0.8; head = places[first]) {
-      const count = (inside.get(head.key) ?? 1) - 1;
-      if (count === 0) inside.delete(head.key);
-      else inside.set(head.key, count);
+      const count = (inside.get(head.term) ?? 1) - 1;
+      if (count === 0) inside.delete(head.term);
+      else inside.set(head.term, count);
       first += 1;
     }
     if (inside.size > best.keys) best = { keys: inside.size, at: places[first]?.at ?? 0 };

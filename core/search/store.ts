@@ -1,9 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { sha256 } from "../kernel/text.ts";
 import { countDocuments } from "./count.ts";
-import { type Conditions, conditions, type Filter } from "./filter.ts";
 import type { DocumentKind, NewDocument, PassageRow, Stored, StoredDocument } from "./model.ts";
-import type { SessionMatch } from "./rank.ts";
 import { hiddenWords } from "./terms.ts";
 
 interface Row {
@@ -25,16 +23,6 @@ interface Row {
 
 const COLUMNS = `rowid, id, kind, project_key, session_id, agent_id, branch, at, title, body,
   passages, tools, detail, tags`;
-
-/** A matching row as ranking needs it. */
-export interface Candidate extends SessionMatch {
-  readonly rowid: number;
-  /** Equal content has an equal hash. */
-  readonly hash: string;
-}
-
-/** Column weights of title, body, tools, hidden words in BM25. */
-const WEIGHTS = "1.5, 1.0, 0.3, 0.6";
 
 /** All SQL on `document` and its index. */
 export function documentStore(db: Database) {
@@ -97,24 +85,6 @@ export function documentStore(db: Database) {
     return at.rowid;
   }
 
-  /** What ranking needs of `document d`, beside `f.score`, SQLite's bm25(). */
-  function candidatesFrom(from: string, values: Conditions["values"]): Candidate[] {
-    return db
-      .query<CandidateRow, (string | number)[]>(
-        `SELECT d.rowid, d.kind, d.project_key, d.session_id, d.at, d.hash, f.score FROM ${from}`,
-      )
-      .all(...values)
-      .map(({ rowid, kind, project_key, session_id, at, hash, score }) => ({
-        rowid,
-        kind,
-        projectKey: project_key,
-        sessionId: session_id,
-        at,
-        hash,
-        bm25: score,
-      }));
-  }
-
   return {
     /** Stores `document` under its id; the same content again changes nothing. */
     put(document: NewDocument, now: number): Stored {
@@ -139,50 +109,6 @@ export function documentStore(db: Database) {
       const place = placeOf.get(uuid);
       const row = place && ownerAt.get(place.rowid);
       return row ? { id: row.id, sessionId: row.session_id ?? undefined } : undefined;
-    },
-
-    /** Every document that matches, with what ranking needs. `match` is an FTS5 expression. */
-    candidates(match: string, where: Filter): Candidate[] {
-      const { sql, values } = conditions(where);
-      return candidatesFrom(
-        `(SELECT rowid, bm25(document_fts, ${WEIGHTS}) AS score
-          FROM document_fts WHERE document_fts MATCH ?) f
-         JOIN document d ON d.rowid = f.rowid ${sql}`,
-        [match, ...values],
-      );
-    },
-
-    /** Every document that the filter lets through, newest first. */
-    newest(where: Filter): Candidate[] {
-      const { sql, values } = conditions(where);
-      const from = `(SELECT 0 AS score) f JOIN document d ${sql} ORDER BY d.at DESC, d.rowid DESC`;
-      return candidatesFrom(from, values);
-    },
-
-    /** SQLite's bm25() by rowid of all that matches, whatever may be seen of it. */
-    weights(match: string): Map<number, number> {
-      const rows = db
-        .query<{ rowid: number; score: number }, [string]>(
-          `SELECT rowid, bm25(document_fts, ${WEIGHTS}) AS score
-           FROM document_fts WHERE document_fts MATCH ?`,
-        )
-        .all(match);
-      return new Map(rows.map(({ rowid, score }) => [rowid, score]));
-    },
-
-    /** How many documents match. */
-    matches(match: string): number {
-      const sql = "SELECT count(*) AS n FROM document_fts WHERE document_fts MATCH ?";
-      return db.query<{ n: number }, [string]>(sql).get(match)?.n ?? 0;
-    },
-
-    /** How many documents hold `term`, spelt as the index spells it. */
-    frequency(term: string): number {
-      return (
-        db
-          .query<{ doc: number }, [string]>("SELECT doc FROM document_term WHERE term = ?")
-          .get(term)?.doc ?? 0
-      );
     },
 
     count: () => countDocuments(db),
@@ -252,16 +178,6 @@ export function documentStore(db: Database) {
       return row?.low == null || row.high == null ? undefined : { from: row.low, to: row.high };
     },
   };
-}
-
-interface CandidateRow {
-  rowid: number;
-  kind: string;
-  project_key: string;
-  session_id: string | null;
-  at: number;
-  hash: string;
-  score: number;
 }
 
 /** Each path and action once, with how often it came. */

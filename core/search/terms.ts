@@ -1,5 +1,6 @@
 import { stemmer } from "stemmer";
 import { STOP_WORDS } from "./stop-words.ts";
+import { WORD_FORMS } from "./word-forms.ts";
 
 /** Identifiers longer than this are data (hashes, base64), not names. */
 const LONGEST_NAME = 64;
@@ -71,7 +72,12 @@ export interface Term {
   readonly words: readonly string[];
   /** Matches words that begin so. */
   readonly prefix: boolean;
+  /** Other forms of the one word that no stem joins: `went` for `go`. */
+  readonly forms?: readonly string[];
 }
+
+/** The `'s` of a noun says nothing, and is no word of its own. */
+const POSSESSIVE = /(?<=[\p{L}\p{N}])['\u2019]s(?![\p{L}\p{N}])/giu;
 
 /**
  * What a query asks for, each term once: quoted phrases as they stand, names also by their parts,
@@ -82,10 +88,15 @@ export function queryTerms(query: string): Term[] {
   const terms = new Map<string, Term>();
   const add = (words: readonly string[], prefix = false) => {
     if (words.length === 0 || terms.size >= MOST_TERMS) return;
-    terms.set(words.join(" "), { words, prefix });
+    const [word = ""] = words;
+    const forms = words.length === 1 && !prefix ? otherForms(stem(word)) : [];
+    // Two forms of one word, or of one stem, are one thing to look for.
+    const key = words.length === 1 ? [stem(word), ...forms].sort().join("|") : words.join(" ");
+    if (terms.has(key)) return;
+    terms.set(key, { words, prefix, ...(forms.length > 0 ? { forms } : {}) });
   };
   for (const [, phrase] of text.matchAll(/"([^"]+)"/g)) add(wordsOf(phrase ?? ""));
-  const chunks = text.replaceAll('"', " ").split(/\s+/u).filter(Boolean);
+  const chunks = text.replaceAll('"', " ").replace(POSSESSIVE, "").split(/\s+/u).filter(Boolean);
   const kept = chunks.filter((chunk) => !STOP_WORDS.has(chunk.toLowerCase().replace(/\W+$/, "")));
   for (const chunk of kept.length > 0 ? kept : chunks) addChunk(chunk, add);
   return [...terms.values()];
@@ -134,19 +145,30 @@ export function* indexedWords(text: string): Generator<{ at: number; word: strin
   }
 }
 
-/**
- * What `terms` are looking for: a function from a word as the index spells it to what it answers,
- * undefined for a word that nothing asked for.
- */
-export function wantedBy(terms: readonly Term[]): (word: string) => string | undefined {
-  const whole = new Set(terms.flatMap(({ words }) => words.map(stem)));
-  const begun = terms.flatMap(({ words, prefix }) => (prefix ? words : []));
-  return (word) => (whole.has(word) ? word : begun.find((start) => word.startsWith(start)));
-}
-
 /** FTS5 expression for any of `terms`. Only quoted words reach FTS5, never the user's syntax. */
 export function matchExpression(terms: readonly Term[]): string {
-  return terms.map(({ words, prefix }) => `"${words.join(" ")}"${prefix ? " *" : ""}`).join(" OR ");
+  return terms
+    .flatMap(({ words, prefix, forms = [] }) => [
+      `"${words.join(" ")}"${prefix ? " *" : ""}`,
+      ...forms.map((form) => `"${form}"`),
+    ])
+    .join(" OR ");
+}
+
+/** By the stem of each form, the forms of the same word that have another stem. */
+let formsByStem: Map<string, string[]> | undefined;
+
+function otherForms(stemmed: string): string[] {
+  formsByStem ??= new Map(
+    WORD_FORMS.flatMap((forms) => {
+      const stems = [...new Map(forms.map((form) => [stem(form), form]))];
+      return stems.map(([own]): [string, string[]] => [
+        own,
+        stems.flatMap(([other, form]) => (other === own ? [] : [form])),
+      ]);
+    }),
+  );
+  return formsByStem.get(stemmed) ?? [];
 }
 
 /** How the index spells `word`: without accents, and by its Porter stem, as FTS5 does it. */

@@ -168,7 +168,7 @@ describe("what was remembered, as a person sees it", () => {
   Refresh tokens need a leeway of 30 seconds because clocks differ between services.
   <id>
 
-1 of 3 shown; more: sb memory more <cursor>
+1 of 2 shown; more: sb memory more <cursor>
 `,
     );
   });

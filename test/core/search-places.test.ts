@@ -1,0 +1,82 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { dateReader } from "../../core/search/dates.ts";
+import { finder } from "../../core/search/places.ts";
+import { indexedWords, queryTerms, stem, type Term } from "../../core/search/terms.ts";
+
+const piece = fc.constantFrom(
+  ...["user", "userName", "HTTPServer", "went", "going", "Zürich", "zurich", "日本語", "字", "x1"],
+  ...["snake_case", "it’s", "—", "👍🏽", " ", "\n", "naïve", "RUNNING", "runs", "2023"],
+);
+const text = fc.array(piece, { maxLength: 30 }).map((parts) => parts.join(" "));
+
+test("a text's places are the words that the index would answer with", () => {
+  fc.assert(
+    fc.property(text, fc.string(), (body, noise) => {
+      const terms = queryTerms("userName goes running zürich 日本 字 http x1 case");
+      const alone = terms.map((term, index) => ({ term, index })).filter(isOneWord);
+      const whole = `${body} ${noise}`;
+
+      const found = finder(terms)(whole).filter(({ term }) => isOneWord({ term: terms[term] }));
+
+      const wanted = alone.map(({ term }) => answeredBy(term));
+      const expected = [...indexedWords(whole)].flatMap(({ at, word }) =>
+        alone.flatMap(({ index }, n) => (wanted[n]?.(word) ? [`${at}:${index}`] : [])),
+      );
+      expect(found.map(({ at, term }) => `${at}:${term}`).sort()).toEqual(expected.sort());
+    }),
+    { numRuns: 300 },
+  );
+});
+
+function answeredBy({ words, prefix, forms = [] }: Term): (word: string) => boolean {
+  const stems = [...words, ...forms].map(stem);
+  return (word) => stems.some((one) => (prefix ? word.startsWith(one) : word === one));
+}
+
+function isOneWord({ term }: { term?: { words: readonly string[] } | undefined }): boolean {
+  return term?.words.length === 1;
+}
+
+test("a phrase is where its words stand one behind the other", () => {
+  const terms = queryTerms('"connection pool size"');
+  const find = (body: string) => finder(terms)(body).filter(({ term }) => term === 0);
+
+  expect(find("pool size of a connection, connection pools sizes")).toEqual([
+    { term: 0, at: 44, word: 7 },
+  ]);
+  expect(find("a connection pool of some size")).toEqual([]);
+});
+
+test("a long text costs no more than its first hundred thousand characters", () => {
+  const find = finder(queryTerms("needle"));
+
+  expect(find(`needle ${"hay ".repeat(25_000)}needle`)).toEqual([{ term: 0, at: 0, word: 0 }]);
+});
+
+describe("the words of a date", () => {
+  const said = (query: string, date: [number, number, number]) => {
+    const terms = queryTerms(query);
+    const named = dateReader(terms, query)?.namedAt(new Date(...date).getTime()) ?? [];
+    return named.map((term) => terms[term]?.words[0]);
+  };
+
+  test.each([
+    ["What did we fix on 8 May 2023?", [2023, 4, 8], ["8", "may", "2023"]],
+    ["What did we fix on 8 May 2023?", [2022, 4, 9], ["may"]],
+    ["the outage in may", [2023, 4, 1], ["may"]],
+    ["what was done on Tuesday", [2023, 4, 9], ["tuesday"]],
+    ["the 3rd of November", [2024, 10, 3], ["3rd", "november"]],
+  ] as const)("%s", (query, date, expected) => {
+    expect(said(query, [...date])).toEqual([...expected]);
+  });
+
+  test.each([
+    ["a number without a month", "retry 8 times", [2023, 4, 8]],
+    ["may as a verb", "What may cause the time-out", [2023, 4, 8]],
+    ["May as the first word", "May the cache be stale", [2023, 4, 8]],
+    ["a number that is no year", "port 8080", [2023, 4, 8]],
+  ] as const)("%s says nothing of one", (_case, query, date) => {
+    expect(said(query, [...date])).toEqual([]);
+  });
+});
