@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { CAPABILITIES, type Entry, PROFILES } from "../core/capabilities.ts";
 import { NATIVE } from "./native/index.ts";
+import { pluginFiles } from "./plugin-files.ts";
 import { definitionTokens, type ToolSpec } from "./tools.ts";
 
 const ROOT = resolve(import.meta.dir, "..");
@@ -26,6 +27,7 @@ export async function generate(readme: string): Promise<Generated[]> {
   return [
     { path: "mcp/generated/tools.json", text: `${JSON.stringify(tools, null, 2)}\n` },
     { path: "README.md", text: between(withTools, "commands", commandsTable(tools)) },
+    ...pluginFiles(),
   ];
 }
 

@@ -51,7 +51,7 @@ export function withHooks(source: Source, binary: string): string {
   for (const event of HOOK_EVENTS) {
     const groups = groupsOf({ path, text }, event);
     const ours = groups.flatMap((group, at) => (isOurs(group) ? [{ group, at }] : []));
-    const wanted = groupFor(event, binary);
+    const wanted = hookGroup(event, { command: binary, args: ["hook", event] });
     if (ours.length === 1 && JSON.stringify(ours[0]?.group) === JSON.stringify(wanted)) continue;
     for (const { at } of ours.toReversed()) text = edit(text, ["hooks", event, at], undefined);
     text = edit(text, ["hooks", event, groups.length - ours.length], wanted);
@@ -98,13 +98,9 @@ export function hasPlugin(source: Source): boolean {
   );
 }
 
-function groupFor(event: HookEvent, command: string) {
-  const hook = {
-    type: "command",
-    command,
-    args: ["hook", event],
-    timeout: TIMEOUT_S[event] ?? USUAL_TIMEOUT_S,
-  };
+/** The group of hooks that starts a program at `event`. */
+export function hookGroup(event: HookEvent, program: { command: string; args?: string[] }) {
+  const hook = { type: "command", ...program, timeout: TIMEOUT_S[event] ?? USUAL_TIMEOUT_S };
   return event.startsWith("PostTool") ? { matcher: TOOLS, hooks: [hook] } : { hooks: [hook] };
 }
 

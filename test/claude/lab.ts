@@ -191,7 +191,7 @@ function writeSettings(config: string, outputStyle: string | undefined): void {
 
 function labEnvironment(root: string, apiUrl: string): Record<string, string> {
   return {
-    PATH: process.env["PATH"] ?? "",
+    PATH: `${join(root, "bin")}:${process.env["PATH"] ?? ""}`,
     HOME: join(root, "home"),
     CLAUDE_CONFIG_DIR: join(root, "config"),
     TERM: "xterm-256color",

@@ -10,6 +10,8 @@ import { type Lab, openLab, sbBinary } from "./lab.ts";
 import type { Scenario } from "./scenario.ts";
 import { crash } from "./scenarios/crash.ts";
 import { health } from "./scenarios/health.ts";
+import { home } from "./scenarios/home.ts";
+import { plugin } from "./scenarios/plugin.ts";
 import { prompt } from "./scenarios/prompt.ts";
 import { recall } from "./scenarios/recall.ts";
 import { remember } from "./scenarios/remember.ts";
@@ -24,6 +26,8 @@ const SCENARIOS: readonly Scenario[] = [
   crash,
   transcripts,
   several,
+  home,
+  plugin,
 ];
 
 let current: Lab | undefined;
@@ -31,8 +35,12 @@ let current: Lab | undefined;
 /** What `scenario` did not show; empty when it passed. */
 async function failuresOf(scenario: Scenario, keep: boolean): Promise<readonly string[]> {
   const check = newCheck();
-  const { outputStyle } = scenario;
-  const lab = openLab({ keep, ...(outputStyle === undefined ? {} : { outputStyle }) });
+  const { outputStyle, withoutServer = false } = scenario;
+  const lab = openLab({
+    keep,
+    withoutServer,
+    ...(outputStyle === undefined ? {} : { outputStyle }),
+  });
   current = lab;
   try {
     await scenario.run(lab, check);

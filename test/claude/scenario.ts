@@ -8,5 +8,7 @@ export interface Scenario {
   readonly shows: string;
   /** The client's output style, where it is not the default one. */
   readonly outputStyle?: string;
+  /** Projects have no `.mcp.json`: what registers `sb` is the scenario's own doing. */
+  readonly withoutServer?: boolean;
   run(lab: Lab, check: Check): Promise<void>;
 }
