@@ -29,6 +29,8 @@ const status = () => import("./session/status-capabilities.ts");
 const ingest = () => import("./session/ingest-capabilities.ts");
 const server = () => import("./session/server-capabilities.ts");
 const search = () => import("./search/capabilities.ts");
+const context = () => import("./context/capabilities.ts");
+const error = () => import("./error/capabilities.ts");
 const injection = () => import("./session/injection-capabilities.ts");
 const find = () => import("./search/find-capabilities.ts");
 const insight = () => import("./insight/capabilities.ts");
@@ -260,6 +262,69 @@ export const CAPABILITIES: readonly Entry[] = [
     profile: "full",
     summary: "Rate an insight up or down, or take the rating back.",
     load: async () => (await insight()).rateInsight,
+  },
+  {
+    name: "query_similar_errors",
+    command: ["find", "fix"],
+    profile: "core",
+    summary: "Find what mended an error before, by the error's own line.",
+    load: async () => (await error()).querySimilarErrors,
+  },
+  {
+    name: "record_fix_success",
+    command: ["memory", "fix"],
+    profile: "full",
+    summary: "Record what mended an error, so that it is found when the error comes back.",
+    load: async () => (await error()).recordFixSuccess,
+  },
+  {
+    name: "get_causal_chain",
+    command: ["session", "chain"],
+    profile: "full",
+    summary: "Show how an error was met, each failed attempt, and what mended it.",
+    load: async () => (await error()).getCausalChain,
+  },
+  {
+    name: "auto_compact",
+    command: ["context", "compact"],
+    profile: "standard",
+    summary: "Tell how full the context is, and save what is to be given back after /compact.",
+    load: async () => (await context()).autoCompact,
+  },
+  {
+    name: "preserve_current_context",
+    command: ["context", "save"],
+    profile: "full",
+    summary: "Save what the conversation is about: goal, decisions, files, failures, questions.",
+    load: async () => (await context()).preserveCurrentContext,
+  },
+  {
+    name: "restore_session_context",
+    command: ["context", "restore"],
+    profile: "full",
+    summary: "Give back what a conversation was about when it was saved or compacted.",
+    load: async () => (await context()).restoreSessionContext,
+  },
+  {
+    name: "get_interruption_history",
+    command: ["context", "history"],
+    profile: "full",
+    summary: "List what broke conversations off: kills, compactions, saved contexts.",
+    load: async () => (await context()).getInterruptionHistory,
+  },
+  {
+    name: "get_interruption_statistics",
+    command: ["context", "stats"],
+    profile: "full",
+    summary: "Count what broke conversations off, by kind and project.",
+    load: async () => (await context()).getInterruptionStatistics,
+  },
+  {
+    name: "get_token_usage_stats",
+    command: ["context", "usage"],
+    profile: "full",
+    summary: "Sum the tokens that conversations cost, by project and day.",
+    load: async () => (await context()).getTokenUsageStats,
   },
   {
     name: "explain_injection",

@@ -1,5 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { upkeepService } from "./archive/upkeep.ts";
+import { contextService } from "./context/service.ts";
+import { errorService } from "./error/service.ts";
 import { hookService } from "./hook/service.ts";
 import { insightService } from "./insight/service.ts";
 import type { Config } from "./kernel/config.ts";
@@ -53,6 +55,15 @@ export function createServices(ports: Ports) {
       tombstones: tombstones(),
     }),
   );
+  const error = once(() =>
+    errorService({
+      ports,
+      project: project(),
+      search: search(),
+      redactor: cleaner(),
+      tombstones: tombstones(),
+    }),
+  );
   const ingest = once(() =>
     ingestService({
       ports,
@@ -60,6 +71,7 @@ export function createServices(ports: Ports) {
       transcript: transcript(),
       search: search(),
       insight: insight(),
+      error: error(),
       redactor: cleaner(),
       tombstones: tombstones(),
     }),
@@ -80,6 +92,14 @@ export function createServices(ports: Ports) {
       redactor: cleaner(),
     }),
   );
+  const context = once(() =>
+    contextService({
+      ports,
+      project: project(),
+      transcript: transcript(),
+      search: search(),
+    }),
+  );
   const hook = once(() =>
     hookService({
       ports,
@@ -87,6 +107,8 @@ export function createServices(ports: Ports) {
       search: search(),
       ingest: ingest(),
       session: session(),
+      error: error(),
+      context: context(),
     }),
   );
   return {
@@ -112,6 +134,9 @@ export function createServices(ports: Ports) {
     get insight() {
       return insight();
     },
+    get error() {
+      return error();
+    },
     get ingest() {
       return ingest();
     },
@@ -123,6 +148,9 @@ export function createServices(ports: Ports) {
     },
     get session() {
       return session();
+    },
+    get context() {
+      return context();
     },
     get hook() {
       return hook();

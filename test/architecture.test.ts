@@ -25,11 +25,11 @@ const CORE_ORDER = [
   "team",
   "quality",
   "reminder",
-  "context",
   "permission",
   "worktree",
   "analytics",
   "session",
+  "context",
   "hook",
   "archive",
 ];

@@ -160,7 +160,7 @@ function closing(last: Played | undefined, { ms, io }: { ms: number; io: Io }): 
       ? `${bold("The hand-off for the next session")}\n${indented(withoutFrontMatter(readFileSync(path, "utf8")))}\n`
       : "";
   const time = dim(`${Math.round(ms)} ms in all, in a folder that is removed again`);
-  const next = `To begin in earnest: ${cyan("claude mcp add session-buddy -- sb mcp")}\n`;
+  const next = `To begin in earnest: ${cyan("sb setup")}\n`;
   return `${handoff}${time}\n${next}`;
 }
 

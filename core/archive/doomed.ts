@@ -27,6 +27,7 @@ export function markDoomed(db: Database, selector: Selector): void {
   const run = runner(db, selector);
   if (selector.ids) run(`INSERT INTO doomed SELECT d.rowid FROM document d WHERE ${SQL.ids}`);
   else markByPlace(run, selector);
+  markFixes(run);
   markHandoffs(run);
   markConversations(run, selector);
 }
@@ -130,6 +131,14 @@ function markByPlace(run: Runner, selector: Selector): void {
   const own = selector.sessionId === undefined ? [] : ["s.claude_session = $session"];
   run(`INSERT INTO doomed_session SELECT s.id, 1 FROM session s
     WHERE s.state IN ('ended', 'recovered') AND ${where([...over, ...own])}`);
+}
+
+/** A fix tells of the exchanges in which its error was met and mended. */
+function markFixes(run: Runner): void {
+  run(`INSERT OR IGNORE INTO doomed SELECT f.rowid FROM document f
+    JOIN document d ON d.id IN
+      (json_extract(f.detail, '$.failed_in'), json_extract(f.detail, '$.fixed_in'))
+    JOIN doomed x ON x.rowid = d.rowid WHERE f.kind = 'fix' AND f.detail IS NOT NULL`);
 }
 
 /** A hand-off quotes what was said in its time: it goes with any of that. */

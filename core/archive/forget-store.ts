@@ -127,6 +127,11 @@ export function forgetStore(db: Database) {
         WHERE session_id IN (SELECT id FROM doomed_conversation WHERE whole)`);
       run(`UPDATE conversation SET title = NULL, title_rank = 9
         WHERE session_id IN (SELECT id FROM doomed_conversation)`);
+      // A saved context quotes its conversation, and injected lines quote the context.
+      run(`DELETE FROM injected_item WHERE ref IN (SELECT 'context:' || id FROM saved_context
+        WHERE conversation IN (SELECT id FROM doomed_conversation))`);
+      run(`DELETE FROM saved_context
+        WHERE conversation IN (SELECT id FROM doomed_conversation)`);
       // Their queries are texts, and the row numbers they hold may be given anew.
       run("DELETE FROM result_set");
     },
@@ -142,6 +147,7 @@ export function forgetStore(db: Database) {
         // How far its files were read must stay known; where they lie need not.
         `UPDATE transcript_file SET path = '' WHERE ${isOne("project_key")}`,
         `DELETE FROM injection WHERE ${isOne("project_key")}`,
+        `DELETE FROM saved_context WHERE ${isOne("project_key")}`,
       ]) {
         db.prepare(sql).run(list);
       }

@@ -1,4 +1,7 @@
 import type { Database } from "bun:sqlite";
+import type { ContextService } from "../context/service.ts";
+import type { ErrorService } from "../error/service.ts";
+import type { Config } from "../kernel/config.ts";
 import type { Clock, Processes } from "../kernel/ports.ts";
 import type { ProjectIdentity } from "../project/detect.ts";
 import type { ProjectService } from "../project/service.ts";
@@ -7,27 +10,36 @@ import type { Brief } from "../session/brief.ts";
 import type { IngestService } from "../session/ingest.ts";
 import { injectionStore } from "../session/injections.ts";
 import type { SessionService } from "../session/service.ts";
+import { beforeCompaction } from "./compaction.ts";
 import { eventKey, type HookEvent, type HookInput } from "./model.ts";
 import { sessionStart } from "./session-start.ts";
 import { hookStore } from "./store.ts";
+import { toolFailure } from "./tool-use.ts";
 import { sessionEnd, turnEnd } from "./turn-end.ts";
 import { userPrompt } from "./user-prompt.ts";
 
 /** What the handlers of events work with. */
 export interface HookDeps {
-  readonly ports: { readonly db: Database; readonly clock: Clock; readonly processes: Processes };
+  readonly ports: {
+    readonly db: Database;
+    readonly clock: Clock;
+    readonly processes: Processes;
+    readonly config: Config;
+  };
   readonly project: ProjectService;
   readonly search: SearchService;
   readonly ingest: IngestService;
   readonly session: SessionService;
+  readonly error: ErrorService;
+  readonly context: ContextService;
 }
 
 /** One event in the project it came from. */
 export interface Occurrence {
   readonly input: HookInput;
   readonly identity: ProjectIdentity;
-  /** Refs of everything that the conversation was told before. */
-  told(): ReadonlySet<string>;
+  /** Refs of everything that the conversation was told before, or was told at one event. */
+  told(event?: HookEvent): ReadonlySet<string>;
 }
 
 /** What an event calls for: lines for the model, or nothing. */
@@ -39,6 +51,8 @@ export type Handler = (
 const HANDLERS: Partial<Readonly<Record<HookEvent, Handler>>> = {
   SessionStart: sessionStart,
   UserPromptSubmit: userPrompt,
+  PostToolUseFailure: toolFailure,
+  PreCompact: beforeCompaction,
   Stop: turnEnd,
   SubagentStop: turnEnd,
   SessionEnd: sessionEnd,
@@ -65,7 +79,7 @@ export function hookService(deps: HookDeps) {
       if (!isFirst) return undefined;
       const identity = deps.project.identify(input.cwd);
       if (deps.project.isLeftAlone(identity)) return undefined;
-      const told = () => injections.told(input.conversation);
+      const told = (event?: HookEvent) => injections.told(input.conversation, event);
       const brief = await HANDLERS[input.event]?.(deps, { input, identity, told });
       if (!brief || brief.text === "") return undefined;
       const { conversation, event } = input;

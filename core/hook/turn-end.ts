@@ -1,13 +1,18 @@
-import type { Handler } from "./service.ts";
+import type { Handler, HookDeps, Occurrence } from "./service.ts";
 
 /** Longest that reading may hold the client up at the end of a turn, in milliseconds. */
 const READING_MS = 40;
 
 /** Keeps what the turn brought, as far as it is on disk: rows are written a moment after the event. */
-export const turnEnd: Handler = ({ ingest }, { input }) => {
-  ingest.runFor({ kind: "conversation", sessionId: input.conversation }, READING_MS);
+export const turnEnd: Handler = (deps, occurrence) => {
+  readConversation(deps, occurrence, READING_MS);
   return undefined;
 };
+
+/** Reads what is new of the conversation, for `ms` milliseconds at most. */
+export function readConversation({ ingest }: HookDeps, { input }: Occurrence, ms: number): void {
+  ingest.runFor({ kind: "conversation", sessionId: input.conversation }, ms);
+}
 
 /** The last words of a conversation; the session goes with its client, not with /clear or a resume. */
 export const sessionEnd: Handler = async (deps, occurrence) => {

@@ -18,6 +18,9 @@ const FEWEST_WORDS = 3;
 /** Of a pasted log the head tells what it is about; searching all of it would take its time. */
 const QUERY_CHARS = 1_000;
 
+/** A hand-off is told by the brief; here it would only say again what its exchanges say. */
+const KINDS = ["insight", "reflection", "fix", "exchange"] as const;
+
 /** What a person did not type: commands, notifications, and what scripts send. */
 const MACHINE =
   /^\s*(?:\/|!|#|<(?:task-notification|command-|local-command|bash-|system-reminder))/;
@@ -31,12 +34,14 @@ export const userPrompt: Handler = ({ search }, { input, told }) => {
     isPlain: true,
     query: prompt.slice(0, QUERY_CHARS),
     scope: "related",
-    minScore: LEAST_SCORE,
+    kinds: KINDS,
     limit: 10,
     maxTokens: 6_000,
   });
   const known = told();
-  const fresh = hits.filter((hit) => hit.session_id !== conversation && !known.has(hit.id));
+  const fresh = hits.filter(
+    (hit) => hit.score >= LEAST_SCORE && hit.session_id !== conversation && !known.has(hit.id),
+  );
   const items = fresh.slice(0, MOST_ITEMS).map(itemOf);
   return composeBrief([{ title: "Known about this", items }], MOST_TOKENS);
 };

@@ -175,6 +175,8 @@ export function searchService(deps: {
     byId: store.byId,
     byRowid: store.byRowid,
     ofSession: store.ofSession,
+    lastOfSession: store.lastOfSession,
+    detailsSince: store.detailsSince,
     remove: store.remove,
     count: store.count,
     tally: store.tally,

@@ -135,6 +135,33 @@ export function documentStore(db: Database) {
         .map(fromRow);
     },
 
+    /** The last `limit` documents of a conversation by time, of one kind, the oldest first. */
+    lastOfSession(sessionId: string, kind: DocumentKind, limit: number): StoredDocument[] {
+      return db
+        .query<Row, [string, string, number]>(
+          `SELECT ${COLUMNS} FROM document WHERE session_id = ? AND kind = ?
+           ORDER BY at DESC, rowid DESC LIMIT ?`,
+        )
+        .all(sessionId, kind, limit)
+        .map(fromRow)
+        .reverse();
+    },
+
+    /** What is kept beside the texts of one kind's documents since `since` (epoch ms), one by one. */
+    *detailsSince(
+      since: number,
+      kind: DocumentKind,
+    ): Generator<{ projectKey: string; at: number; detail: unknown }> {
+      const rows = db
+        .query<{ project_key: string; at: number; detail: string | null }, [string, number]>(
+          "SELECT project_key, at, detail FROM document WHERE kind = ? AND at >= ? ORDER BY at",
+        )
+        .iterate(kind, since);
+      for (const { project_key, at, detail } of rows) {
+        yield { projectKey: project_key, at, detail: detail ? JSON.parse(detail) : undefined };
+      }
+    },
+
     /** The conversation round a document: up to `reach` documents before and after it. */
     neighbours(
       document: StoredDocument,

@@ -64,7 +64,8 @@ export function briefing(deps: Deps) {
   function matches(identity: ProjectIdentity, previous: Session | undefined): Map<string, number> {
     const query = wordsAtHand(identity, previous);
     if (query === "") return new Map();
-    const kinds = ["insight", "reflection", "fix"] as const;
+    // No fixes: each is told when its error comes back.
+    const kinds = ["insight", "reflection"] as const;
     const rows = deps.search.ranked({ query, kinds, scope: "related" }).slice(0, AT_HAND);
     return new Map(
       rows.flatMap(([rowid, , text]) => {

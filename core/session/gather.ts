@@ -43,7 +43,7 @@ function lastText(document: StoredDocument, role: string): string | undefined {
 }
 
 /** The head of an answer without its insight blocks: a hand-off lists those by themselves. */
-function withoutInsights(text: string): string {
+export function withoutInsights(text: string): string {
   return text
     .slice(0, 8 * ANSWER_CHARS)
     .replace(/^[`*]{0,2}★[^\n]*\n[\s\S]*?^[`*]{0,2}─{5,}[`*]{0,2}$/gmu, "");

@@ -3,7 +3,7 @@ import type { TranscriptFile } from "../transcript/locate.ts";
 import { type Exchange, type SessionFacts, TITLE_SOURCES } from "../transcript/model.ts";
 import type { Pass } from "../transcript/tail.ts";
 import type { IngestDeps, IngestReport } from "./ingest.ts";
-import { remember, withoutCopies, withoutForgotten, withStored } from "./remember.ts";
+import { observed, remember, withoutCopies, withoutForgotten, withStored } from "./remember.ts";
 
 /** A report while it is being counted. */
 export type Tally = { -readonly [K in keyof IngestReport]: number };
@@ -11,11 +11,16 @@ export type Tally = { -readonly [K in keyof IngestReport]: number };
 /** Text waiting to be written is written when it is this long, whatever the batch: memory is flat. */
 const MOST_CHARS = 4 * 1024 * 1024;
 
+/** Exchanges between a failure and its fix at most: a longer conversation is not read again each turn. */
+const FIX_REACH = 60;
+
 /** What is known of a file while its exchanges are written. */
 interface FileState {
   readonly file: TranscriptFile;
-  last?: { exchange: Exchange; projectKey: string };
+  last?: { exchange: Exchange; projectKey: string; root: string };
   isCounted?: boolean;
+  /** A command of the conversation itself was read: something may have been mended. */
+  ranCommand?: boolean;
 }
 
 /**
@@ -23,7 +28,7 @@ interface FileState {
  * with its last exchange, so that what is cut off is read again and nothing is lost or doubled.
  */
 export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
-  const { ports, project, transcript, search, insight, redactor, tombstones } = deps;
+  const { ports, project, transcript, search, insight, error, redactor, tombstones } = deps;
   const met = new Map<string, { identity: ProjectIdentity; isOpen: boolean; at: number }>();
   let waiting: (() => void)[] = [];
   let chars = 0;
@@ -79,8 +84,11 @@ export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
       const source = { messageUuid: uuid, sessionId, agentId, projectKey: identity.key, at };
       tally.insights += insight.capture(text, source);
     }
-    if (!exchange.agentId || !state.last) state.last = { exchange, projectKey: identity.key };
-    if (!exchange.agentId) note(own, identity.key, {});
+    if (!exchange.agentId || !state.last)
+      state.last = { exchange, projectKey: identity.key, root: identity.root };
+    if (exchange.agentId) return;
+    note(own, identity.key, {});
+    if (own.tools.some(({ command }) => command !== undefined)) state.ranCommand = true;
   }
 
   function note(exchange: Exchange, projectKey: string, facts: Partial<SessionFacts>): void {
@@ -103,6 +111,13 @@ export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
       : pass.facts;
     if (last && (facts.title || facts.compactions > 0)) {
       note(last.exchange, last.projectKey, facts);
+    }
+    if (last && state.ranCommand) {
+      const { sessionId } = last.exchange;
+      const exchanges = search.lastOfSession(sessionId, "exchange", FIX_REACH);
+      const { projectKey, root } = last;
+      const origin = { projectKey, root: redactor.clean(root), conversation: sessionId };
+      error.observe(exchanges.filter(({ agentId }) => !agentId).map(observed), origin);
     }
     transcript.finish(file, pass, last?.projectKey);
     if (!state.isCounted) tally.files += 1;

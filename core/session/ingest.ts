@@ -1,4 +1,5 @@
 import type { Database } from "bun:sqlite";
+import type { ErrorService } from "../error/service.ts";
 import type { InsightService } from "../insight/service.ts";
 import type { Clock, Logger, Processes } from "../kernel/ports.ts";
 import type { ProjectIdentity } from "../project/detect.ts";
@@ -61,6 +62,7 @@ export interface IngestDeps {
   readonly transcript: TranscriptService;
   readonly search: SearchService;
   readonly insight: InsightService;
+  readonly error: ErrorService;
   readonly redactor: Redactor;
   readonly tombstones: Tombstones;
 }

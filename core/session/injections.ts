@@ -50,14 +50,14 @@ export function injectionStore(db: Database) {
       });
     },
 
-    /** Refs of everything that `conversation` was told. */
-    told(conversation: string): ReadonlySet<string> {
+    /** Refs of everything that `conversation` was told, or was told at one event. */
+    told(conversation: string, event?: string): ReadonlySet<string> {
       const rows = db
-        .query<{ ref: string }, [string]>(
+        .query<{ ref: string }, [string, string | null]>(
           `SELECT DISTINCT ref FROM injected_item i JOIN injection j ON j.id = i.injection_id
-           WHERE j.conversation = ?`,
+           WHERE j.conversation = ?1 AND (?2 IS NULL OR j.event = ?2)`,
         )
-        .all(conversation);
+        .all(conversation, event ?? null);
       return new Set(rows.map(({ ref }) => ref));
     },
 

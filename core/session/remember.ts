@@ -1,7 +1,9 @@
+import type { Observed } from "../error/model.ts";
 import { truncate } from "../kernel/text.ts";
 import type { KeptCall, NewDocument, PassageRow, StoredDocument } from "../search/model.ts";
 import type { Tombstones } from "../search/tombstones.ts";
 import type { Exchange, Passage, ToolCall } from "../transcript/model.ts";
+import { withoutInsights } from "./gather.ts";
 
 /** Between two messages in a document's body. */
 const BREAK = "\n\n";
@@ -64,6 +66,17 @@ export function remember(
       files,
     },
     answers: passages.filter(({ role }) => role === "assistant"),
+  };
+}
+
+/** A stored exchange as the search for fixes looks at it. */
+export function observed(document: StoredDocument): Observed {
+  const last = document.passages.findLast(([, role]) => role === "assistant");
+  return {
+    documentId: document.id,
+    at: document.at,
+    calls: (document.detail as ExchangeDetail | undefined)?.tools ?? [],
+    answer: last ? withoutInsights(document.body.slice(last[2], last[3])) : "",
   };
 }
 

@@ -8,7 +8,9 @@ import { newCheck } from "./check.ts";
 import { claudeClient } from "./client.ts";
 import { type Lab, openLab, sbBinary } from "./lab.ts";
 import type { Scenario } from "./scenario.ts";
+import { compact } from "./scenarios/compact.ts";
 import { crash } from "./scenarios/crash.ts";
+import { fix } from "./scenarios/fix.ts";
 import { health } from "./scenarios/health.ts";
 import { home } from "./scenarios/home.ts";
 import { plugin } from "./scenarios/plugin.ts";
@@ -28,6 +30,8 @@ const SCENARIOS: readonly Scenario[] = [
   several,
   home,
   plugin,
+  compact,
+  fix,
 ];
 
 let current: Lab | undefined;

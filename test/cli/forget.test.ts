@@ -32,9 +32,12 @@ async function lived(): Promise<World> {
     talk.tool({
       name: "Bash",
       input: { command: `bun test ${word}` },
-      output: `Error: ${word} refused`,
+      output: `TypeError: ${word} refused`,
       isError: true,
     });
+    const change = { file_path: join(cwd, "pool.ts"), new_string: `open(${word})` };
+    talk.tool({ name: "Edit", input: change, output: "ok" });
+    talk.tool({ name: "Bash", input: { command: `bun test ${word}` }, output: "1 pass" });
     talk.answer(
       `${insight(SHARED)}\n${insight(`The ${word} must be closed before it is opened again, always.`)}`,
     );
@@ -45,6 +48,9 @@ async function lived(): Promise<World> {
   await runBinary(["checkpoint", `before ${CANARY}`], world);
   await runBinary(`search ${CANARY} --limit 1`, world);
   await runBinary("end", world);
+  // A compaction saves what the conversation is about.
+  const compaction = { session_id: "0d6f1f6a-0000-4000-8000-000000000000", cwd: world.project };
+  await runBinary("hook PreCompact", world, JSON.stringify(compaction));
   // What is put into the next conversation is remembered as a receipt.
   const event = { session_id: "c-9", cwd: world.project, source: "startup" };
   const told = await runBinary("hook SessionStart", world, JSON.stringify(event));
@@ -95,7 +101,7 @@ describe("sb forget", () => {
     expect(insights).toMatchObject([
       { project: "auth-service", projects: ["auth-service"], seen_count: 1 },
     ]);
-    expect(await totalOf("plainhorse", world)).toBe(2);
+    expect(await totalOf("plainhorse", world)).toBe(3);
     expect((await json("session health", world)).checks[0]).toMatchObject({ ok: true });
   }, 60_000);
 
@@ -121,7 +127,7 @@ describe("sb forget", () => {
     expect(holdsCanary(world)).toBe(false);
     const revived = JSON.parse((await runBinary("import - --revive", world, exported)).stdout);
     expect(revived.forgotten).toBe(0);
-    expect(await totalOf(CANARY, world)).toBe(3);
+    expect(await totalOf(CANARY, world)).toBe(4);
   }, 60_000);
 
   test("by id takes the hand-off that quotes it, names its file, and deletes that only when asked", async () => {
@@ -162,11 +168,11 @@ describe("sb forget", () => {
     const agreed = await runCli(line, world, { isTty: true, stdin: "y\n" });
 
     expect(refused).toMatchObject({ exitCode: 130, stdout: "" });
-    expect(refused.stderr).toContain("This would forget 3 memories");
+    expect(refused.stderr).toContain("This would forget 4 memories");
     expect(refused.stderr).toContain(CANARY);
-    expect(kept).toBe(3);
+    expect(kept).toBe(4);
     expect(agreed.exitCode).toBe(0);
-    expect(agreed.stdout).toStartWith("Forgot 3 memories");
+    expect(agreed.stdout).toStartWith("Forgot 4 memories");
   }, 60_000);
 
   test.each([
@@ -221,7 +227,7 @@ describe("forget_memory", () => {
     const shown = JSON.parse((await call(world, { project: "user-service" })).stdout);
     await call(world, { project: "user-service", confirm: true, token: shown.token });
 
-    expect(shown).toMatchObject({ total: 3, examples: [] });
+    expect(shown).toMatchObject({ total: 4, examples: [] });
     expect(holdsCanary(world)).toBe(false);
     await runBinary("ingest --all", world);
     expect(holdsCanary(world)).toBe(false);
@@ -280,7 +286,7 @@ describe("sb forget --retention", () => {
     expect(shown).toMatchObject({ forgotten: false, tool_outputs: 2, total: 0 });
     expect(done).toMatchObject({ forgotten: true, tool_outputs: 2, scrubbed: { ok: true } });
     expect(again.tool_outputs).toBe(0);
-    expect(await totalOf("refused", world)).toBe(1); // the hand-off tells of it
+    expect(await totalOf("refused", world)).toBe(2); // the hand-off and the fix tell of it
     expect(await totalOf("pool", world)).toBeGreaterThan(2);
   }, 60_000);
 });

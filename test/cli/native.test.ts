@@ -81,7 +81,7 @@ describe("sb demo", () => {
       "   Read 3 transcripts",
       "   3 of 3 shown",
       "   Session started in user-service (main)",
-      "   exchange  auth-service",
+      "   fix  auth-service",
       "`src/refresh.ts` now passes `clockTolerance: 30`",
       "   Checkpoint saved: clock skew fixed",
       "     Insights  1 new insight",

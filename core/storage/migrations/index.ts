@@ -9,6 +9,8 @@ import recall from "./0008_recall.sql" with { type: "text" };
 import tombstone from "./0009_tombstone.sql" with { type: "text" };
 import derived from "./0010_derived.sql" with { type: "text" };
 import sketch from "./0011_sketch.sql" with { type: "text" };
+import fix from "./0012_fix.sql" with { type: "text" };
+import context from "./0013_context.sql" with { type: "text" };
 
 /** One step of the schema. Released steps never change. */
 export interface Migration {
@@ -30,4 +32,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 9, name: "0009_tombstone", sql: tombstone },
   { version: 10, name: "0010_derived", sql: derived },
   { version: 11, name: "0011_sketch", sql: sketch },
+  { version: 12, name: "0012_fix", sql: fix },
+  { version: 13, name: "0013_context", sql: context },
 ];

@@ -1,0 +1,119 @@
+import { errorsIn } from "../search/error-signature.ts";
+
+/** A tool call as the search for fixes looks at it. */
+export interface ObservedCall {
+  readonly name: string;
+  readonly command?: string;
+  readonly files?: readonly { readonly path: string; readonly action: string }[];
+  /** What it wrote into a file. */
+  readonly input?: string;
+  readonly failed?: boolean;
+  readonly output?: string;
+}
+
+/** An exchange as the search for fixes looks at it. */
+export interface Observed {
+  readonly documentId: string;
+  /** Epoch ms. */
+  readonly at: number;
+  readonly calls: readonly ObservedCall[];
+  /** The last thing the assistant said in it. */
+  readonly answer: string;
+}
+
+/** What was wrong, in a form that a later occurrence shares. */
+export interface ErrorCase {
+  /** See search/error-signature.ts. */
+  readonly signature: string;
+  readonly type?: string;
+  /** The line as it was printed. */
+  readonly line: string;
+}
+
+/** A change made while a command failed. */
+export interface Edit {
+  readonly path: string;
+  /** Head of what was written. */
+  readonly text: string;
+}
+
+/** An error, what was done about it, and that the same command then succeeded. */
+export interface FoundFix {
+  readonly error: ErrorCase;
+  readonly command: string;
+  readonly edits: readonly Edit[];
+  /** Other commands that succeeded in between and may have mended it. */
+  readonly commands: readonly string[];
+  /** How the assistant summed it up. */
+  readonly explanation: string;
+  /** Runs of the command that failed, the first included, with what each said. */
+  readonly attempts: readonly { readonly at: number; readonly line: string }[];
+  readonly failedAt: number;
+  readonly fixedAt: number;
+  /** Documents in which it failed first and succeeded at last. */
+  readonly failedIn: string;
+  readonly fixedIn: string;
+}
+
+/** Types of errors that say only that something failed: too many different causes share them. */
+const VAGUE = /^(?:exit code|npm error|test failed)$/i;
+
+/** The error that a failed command's output is about: the most specific one, the first of equals. */
+export function mainError(output: string): ErrorCase | undefined {
+  const errors = errorsIn(output).filter(({ type }) => !VAGUE.test(type ?? ""));
+  const best = errors.find(({ type }) => type !== undefined) ?? errors[0];
+  if (!best || contentWords(best.message).length < 2) return undefined;
+  const { signature, type, line } = best;
+  return { signature, line, ...(type ? { type } : {}) };
+}
+
+/** What of a signature's message is said, and not filled in. */
+function contentWords(message: string): string[] {
+  return message.replace(/<\w+>/g, " ").match(/[\p{L}\p{N}]{2,}/gu) ?? [];
+}
+
+/** Words that put a command somewhere or cut its output, and say nothing about what it runs. */
+const WRAPPING = [
+  /^\s*cd\s+(?:"[^"]*"|'[^']*'|\S+)\s*(?:&&|;)\s*/,
+  /^\s*(?:[A-Z_][A-Z0-9_]*=\S*\s+)+/,
+  /\s*\|\s*(?:tail|head|grep|tee|less|cat)\b.*$/s,
+  /\s*(?:2>&1|2>\s*\/dev\/null|>\s*\/dev\/null)\s*/g,
+  /^\s*(?:time|timeout\s+\S+|nice|sudo|env)\s+/,
+];
+
+/** A command by what it runs: the same in another folder, cut off differently. */
+export function commandKey(command: string): string {
+  let key = command;
+  for (const pattern of WRAPPING) key = key.replace(pattern, " ");
+  return key.replace(/\s+/g, " ").trim();
+}
+
+/** Program and sub-command: `npm test`, `cargo build`, `git push`. */
+export function programOf(command: string): string {
+  const [program = "", next = ""] = commandKey(command).split(" ");
+  const name = program.replace(/^.*\//, "");
+  return /^[a-z][\w:-]*$/.test(next) ? `${name} ${next}` : name;
+}
+
+/**
+ * How sure it is that an error and one met before are one, in 0..1: their signatures are equal, more
+ * so where the same program printed it, and where the words that differ from case to case agree.
+ */
+export function certainty(
+  now: { readonly line: string; readonly command?: string | undefined },
+  before: { readonly line: string; readonly command: string },
+): number {
+  const same = now.command !== undefined && programOf(now.command) === programOf(before.command);
+  return 0.5 + (same ? 0.25 : 0) + 0.25 * overlap(now.line, before.line);
+}
+
+/** Share of words that two lines have in common. */
+function overlap(a: string, b: string): number {
+  const [one, other] = [wordSet(a), wordSet(b)];
+  const common = [...one].filter((word) => other.has(word)).length;
+  return common / Math.max(1, one.size + other.size - common);
+}
+
+function wordSet(text: string): Set<string> {
+  return new Set(text.toLowerCase().match(/[\p{L}\p{N}]{2,}/gu) ?? []);
+}
