@@ -1,3 +1,4 @@
+import type { EmbeddingProgress } from "../core/search/semantic.ts";
 import type { Services } from "../core/services.ts";
 import type { IngestProgress } from "../core/session/ingest.ts";
 import { bytesText, plural } from "./render/layout.ts";
@@ -23,25 +24,57 @@ export function clearedLine(io: { readonly showsProgress: boolean; err(text: str
   };
 }
 
-/** The same services, whose ingest shows on one line how far it is, and clears it at the end. */
+/** Cells of the bar. */
+const BAR_CELLS = 24;
+
+/** The same services, which show on one line how far reading and embedding are, and clear it then. */
 export function withProgress(services: Services, write: (text: string) => void): Services {
-  const { ingest } = services;
-  const shown: Services["ingest"] = {
+  const { ingest, semantic } = services;
+  const shownIngest: Services["ingest"] = {
     ...ingest,
-    async runPatiently(scope, onProgress) {
-      let next = performance.now() + EVERY_MS;
-      const report = await ingest.runPatiently(scope, (progress) => {
-        onProgress?.(progress);
-        if (performance.now() < next) return;
-        next = performance.now() + EVERY_MS;
-        write(`${CLEAR}${lineOf(progress)}`);
-      });
-      write(CLEAR);
-      return report;
-    },
+    runPatiently: (scope, onProgress) =>
+      showing(write, (show) =>
+        ingest.runPatiently(scope, (progress) => {
+          onProgress?.(progress);
+          show(lineOf(progress));
+        }),
+      ),
   };
-  const wrapped: Services = Object.create(services, { ingest: { value: shown } });
+  const shownSemantic: Services["semantic"] = {
+    ...semantic,
+    run: (onProgress) =>
+      showing(write, (show) =>
+        semantic.run((progress) => {
+          onProgress?.(progress);
+          show(barOf(progress));
+        }),
+      ),
+  };
+  const wrapped: Services = Object.create(services, {
+    ingest: { value: shownIngest },
+    semantic: { value: shownSemantic },
+  });
   return wrapped;
+}
+
+/** Runs `work` with a line that it may show; the line is cleared at the end. */
+async function showing<T>(
+  write: (text: string) => void,
+  work: (show: (text: string) => void) => Promise<T>,
+): Promise<T> {
+  const line = clearedLine({ showsProgress: true, err: write });
+  try {
+    return await work(line.show);
+  } finally {
+    line.clear();
+  }
+}
+
+/** `████████░░░░ 120 of 400 documents embedded` */
+function barOf({ done, total }: EmbeddingProgress): string {
+  const full = Math.floor((done / Math.max(1, total)) * BAR_CELLS);
+  const bar = "█".repeat(full) + "░".repeat(BAR_CELLS - full);
+  return `${bar} ${done} of ${plural(total, "document")} embedded`;
 }
 
 /** `3 of 40 transcripts, 12.0 MB of 512 MB, 310 documents` */

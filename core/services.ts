@@ -9,6 +9,7 @@ import type { Env, Paths } from "./kernel/paths.ts";
 import type { Clock, Embedder, IdSource, Logger, Processes } from "./kernel/ports.ts";
 import { projectService } from "./project/service.ts";
 import { findService } from "./search/find.ts";
+import { semanticService } from "./search/semantic.ts";
 import { searchService } from "./search/service.ts";
 import { tombstoneStore } from "./search/tombstones.ts";
 import { backfillService } from "./session/backfill.ts";
@@ -46,6 +47,7 @@ export function createServices(ports: Ports) {
   const tombstones = once(() => tombstoneStore(ports.db));
   const search = once(() => searchService({ ports, project: project() }));
   const find = once(() => findService({ ports, project: project(), search: search() }));
+  const semantic = once(() => semanticService({ ports }));
   const insight = once(() =>
     insightService({
       ports,
@@ -130,6 +132,9 @@ export function createServices(ports: Ports) {
     },
     get find() {
       return find();
+    },
+    get semantic() {
+      return semantic();
     },
     get insight() {
       return insight();

@@ -18,9 +18,10 @@ export interface BackgroundServices {
   readonly session: { autoStart(): unknown };
   readonly backfill: { step(budgetMs: number): boolean };
   readonly upkeep: { step(budgetMs: number): boolean };
+  readonly semantic: { step(): Promise<boolean>; stop(): void };
 }
 
-/** What runs beside the requests: the automatic start of the session and reading transcripts. */
+/** What runs beside the requests: the session's automatic start, reading transcripts, embedding. */
 export interface Background {
   /** Begins after a moment, unless it has begun. */
   begin(): void;
@@ -46,6 +47,9 @@ export function background(deps: {
   let pollMs = SHORT_POLL_MS;
   let stopped = false;
   let hasStarted = false;
+  let isBusy = false;
+  let embedAgainAt = 0;
+  let embedding: BackgroundServices["semantic"] | undefined;
 
   function schedule(delayMs: number, run: () => Promise<void>): void {
     clearTimeout(timer);
@@ -55,10 +59,12 @@ export function background(deps: {
   }
 
   async function step(): Promise<void> {
+    isBusy = true;
     try {
-      const { backfill, upkeep } = await services();
+      const { backfill, upkeep, semantic } = await services();
       if (stopped) return;
-      if (backfill.step(SLICE_MS) || upkeep.step(SLICE_MS)) {
+      embedding = semantic;
+      if (backfill.step(SLICE_MS) || upkeep.step(SLICE_MS) || (await embed(semantic))) {
         pollMs = SHORT_POLL_MS;
         schedule(BREATH_MS, step);
         return;
@@ -68,6 +74,20 @@ export function background(deps: {
     } catch (error) {
       log.warn(`background reading: ${failureText(error)}`);
       schedule(FAILED_POLL_MS, step);
+    } finally {
+      isBusy = false;
+    }
+  }
+
+  /** Once all is read; what fails here must not hold up the reading of what is new. */
+  async function embed(semantic: BackgroundServices["semantic"]): Promise<boolean> {
+    if (performance.now() < embedAgainAt) return false;
+    try {
+      return await semantic.step();
+    } catch (error) {
+      if (!stopped) log.warn(`background embedding: ${failureText(error)}`);
+      embedAgainAt = performance.now() + FAILED_POLL_MS;
+      return false;
     }
   }
 
@@ -99,11 +119,12 @@ export function background(deps: {
     touch() {
       if (pollMs === SHORT_POLL_MS || stopped) return;
       pollMs = SHORT_POLL_MS;
-      schedule(SHORT_POLL_MS, step);
+      if (!isBusy) schedule(SHORT_POLL_MS, step);
     },
     stop() {
       stopped = true;
       clearTimeout(timer);
+      embedding?.stop();
     },
   };
 }

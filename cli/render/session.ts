@@ -119,7 +119,11 @@ export const sessionPresenters: Readonly<Record<string, Presenter>> = {
   ping: present<typeof ping>(({ version }) => `pong from sb ${version}\n`),
   ingest_transcripts: present<typeof ingestTranscripts>((report) => {
     const { files, rows, documents, insights, bad_rows, unknown_rows, skipped, ms } = report;
-    if (files === 0) return `Nothing new: ${plural(skipped, "transcript")} already read.\n`;
+    const embedded =
+      report.embedded === undefined ? "" : `${plural(report.embedded, "document")} embedded.\n`;
+    if (files === 0) {
+      return `Nothing new: ${plural(skipped, "transcript")} already read.\n${embedded}`;
+    }
     const odd = [
       bad_rows > 0 ? `${bad_rows.toLocaleString("en")} unreadable` : "",
       unknown_rows > 0 ? `${unknown_rows.toLocaleString("en")} of unknown types` : "",
@@ -129,6 +133,7 @@ export const sessionPresenters: Readonly<Record<string, Presenter>> = {
       odd.length > 0 ? ` (${odd.join(", ")})` : "",
       ` in ${durationText(ms / 1000)}: `,
       `${plural(documents, "new document")}, ${plural(insights, "new insight")}.\n`,
+      embedded,
     ].join("");
   }),
   capture_insights: present<typeof captureInsights>(

@@ -1,7 +1,7 @@
 import { statfsSync } from "node:fs";
 import { modelState } from "../embedding/state.ts";
+import { countDocuments, countEmbedded } from "../search/count.ts";
 import type { Services } from "../services.ts";
-import { vectorSupport } from "../storage/vector-support.ts";
 import { existingAbove, isWritable, quickCheck } from "./overview.ts";
 
 /** Below this much free disk, in bytes, writes may soon fail. */
@@ -32,7 +32,11 @@ export function healthChecks(services: Services): Check[] {
     },
     diskCheck(ports.paths.data),
     modelCheck(ports),
-    { name: "vectors", ok: true, detail: vectorSupport(ports.paths.native) },
+    {
+      name: "vectors",
+      ok: true,
+      detail: `${countEmbedded(ports.db)} of ${countDocuments(ports.db)} documents embedded`,
+    },
   ];
 }
 

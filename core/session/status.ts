@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { modelState } from "../embedding/state.ts";
 import { countInsights } from "../insight/count.ts";
 import { projectFinder } from "../project/finder.ts";
-import { countDocuments } from "../search/count.ts";
+import { countDocuments, countEmbedded } from "../search/count.ts";
 import type { Ports } from "../services.ts";
 import { redactionCounts } from "../storage/redaction-counts.ts";
 import { backfillState } from "./backfill.ts";
@@ -32,7 +32,7 @@ export function statusOf(ports: Ports, folder?: string): Status {
     memory: {
       documents: countDocuments(ports.db),
       insights: countInsights(ports.db),
-      embedded: 0,
+      embedded: countEmbedded(ports.db),
       redacted: { ...redactionCounts(ports.db) },
     },
     recording: recording(ports, project, identity),

@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 /** What a hash reads at a time. */
 const SLICE_BYTES = 1024 * 1024;
 
-/** What sb brings of native code: SQLite's vector extension, the model's runtime and its door to JavaScript. */
-export type NativeName = "vec0" | "onnxruntime" | "onnxruntimeBinding";
+/** What sb brings of native code: the model's runtime and its door to JavaScript. */
+export type NativeName = "onnxruntime" | "onnxruntimeBinding";
 
 /** One native library, as embedded in the binary or, from source, as it lies in node_modules. */
 export interface NativeFile {
@@ -36,13 +36,11 @@ export interface NativeSource {
 
 /**
  * What there may be for a machine; a package that does not know it is simply not installed.
- * Layouts: sqlite-vec 0.1.9, onnxruntime-node 1.30.
+ * Layout: onnxruntime-node 1.30.
  */
 export function nativeSources({ platform, arch }: Machine): readonly NativeSource[] {
-  const os = platform === "win32" ? "windows" : platform;
   const runtime = `bin/napi-v*/${platform}/${arch}`;
   return [
-    { name: "vec0", package: `sqlite-vec-${os}-${arch}`, glob: "vec0.{so,dylib,dll}" },
     {
       name: "onnxruntime",
       package: "onnxruntime-node",

@@ -9,6 +9,7 @@ import { MODELS, type RetrievalPlan, retrieval } from "./retrieval.ts";
 import { search } from "./search.ts";
 import { parseBytes, parseSizes } from "./size.ts";
 import { startUp } from "./start-up.ts";
+import { vectors } from "./vectors.ts";
 
 /** What is measured, in this order. */
 const GROUPS = {
@@ -17,6 +18,7 @@ const GROUPS = {
   ingest: (place: () => Place, { bytes }: Request) => ingest(place(), bytes),
   extract: () => extract(),
   embedding: (place: () => Place) => embedding(place()),
+  vectors: (place: () => Place, { documents }: Request) => vectors(place(), documents),
   retrieval: (_place: () => Place, { retrieval: plan }: Request) => retrieval(plan),
   search: (place: () => Place, { documents }: Request) => search(place(), documents),
 } as const;
@@ -32,7 +34,7 @@ interface Request {
   /** Size of the history that the group ingest reads. */
   readonly bytes: number;
   readonly retrieval: RetrievalPlan;
-  /** Sizes of the stores that the group search asks. */
+  /** Sizes of the stores that the groups vectors and search ask. */
   readonly documents: readonly number[];
   readonly json: boolean;
 }

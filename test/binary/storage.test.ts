@@ -197,20 +197,13 @@ test("looking at a machine without a store makes none", async () => {
   expect(await Bun.file(databasePath(world)).exists()).toBe(false);
 });
 
-test("the vector extension is placed when it is first needed, whole, whoever asks", async () => {
+test("a look at the store's health tells what is embedded, and places no library", async () => {
   const world = makeWorld();
-  const native = join(dirname(databasePath(world)), "native");
   await runBinary(["memory", "store", "No need of vectors"], world);
-  const before = existsSync(native);
 
-  const answers = await Promise.all(
-    Array.from({ length: 10 }, () => runBinary("session health", world)),
-  );
+  const { stdout } = await runBinary("session health", world);
 
-  const details = answers.map(({ stdout }) =>
-    JSON.parse(stdout).checks.find(({ name }: { name: string }) => name === "vectors"),
-  );
-  expect(before).toBe(false);
-  expect(new Set(details.map(({ detail }) => detail)).size).toBe(1);
-  expect(details[0].detail).toMatch(/^(sqlite-vec v\d|exact scan: )/);
-}, 30_000);
+  const { checks } = JSON.parse(stdout) as { checks: object[] };
+  expect(checks).toContainEqual({ name: "vectors", ok: true, detail: "0 of 1 documents embedded" });
+  expect(existsSync(join(dirname(databasePath(world)), "native"))).toBe(false);
+});

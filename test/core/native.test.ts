@@ -1,4 +1,3 @@
-import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { truncate, writeFile } from "node:fs/promises";
@@ -13,8 +12,9 @@ import {
   nativeSources,
 } from "../../core/storage/native-files.ts";
 
-/** Every machine that runs these tests has this one. */
-const original = nativeFile("vec0");
+/** The smaller of the two libraries. */
+const NAME = "onnxruntimeBinding";
+const original = nativeFile(NAME);
 
 let dir: string;
 beforeEach(() => {
@@ -23,7 +23,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 test("a library is placed whole in a folder of its version, for its owner alone", () => {
-  const path = extractNative("vec0", dir);
+  const path = extractNative(NAME, dir);
 
   expect(path).toBe(join(dir, "dev", original?.fileName ?? ""));
   expect(readFileSync(path)).toEqual(readFileSync(original?.source ?? ""));
@@ -33,19 +33,11 @@ test("a library is placed whole in a folder of its version, for its owner alone"
   }
 });
 
-test.skipIf(platform() === "darwin")("what is placed loads as an extension of SQLite", () => {
-  const db = new Database(":memory:");
-
-  db.loadExtension(extractNative("vec0", dir));
-
-  expect(db.query("SELECT vec_version() AS version").get()).toEqual({ version: "v0.1.9" });
-});
-
 test("a library that is there already is not written again", () => {
-  const path = extractNative("vec0", dir);
+  const path = extractNative(NAME, dir);
   const before = statSync(path);
 
-  extractNative("vec0", dir);
+  extractNative(NAME, dir);
 
   expect(statSync(path).ino).toBe(before.ino);
 });
@@ -58,10 +50,10 @@ test.each([
     (path: string) => writeFile(path, new Uint8Array(original?.bytes ?? 0)),
   ],
 ])("a library that is %s is replaced", async (_how, damage) => {
-  const path = extractNative("vec0", dir);
+  const path = extractNative(NAME, dir);
   await damage(path);
 
-  extractNative("vec0", dir);
+  extractNative(NAME, dir);
 
   expect(readFileSync(path)).toEqual(readFileSync(original?.source ?? ""));
   expect(readdirSync(dirname(path))).toEqual([basename(path)]);
@@ -69,9 +61,8 @@ test.each([
 
 test("ten processes that need it at once all get it whole, and leave nothing else", async () => {
   const script = `
-    import { Database } from "bun:sqlite";
     import { extractNative } from ${JSON.stringify(join(import.meta.dir, "../../core/storage/native.ts"))};
-    const path = extractNative("vec0", ${JSON.stringify(dir)});
+    const path = extractNative("${NAME}", ${JSON.stringify(dir)});
     const hash = new Bun.CryptoHasher("sha256").update(await Bun.file(path).bytes()).digest("hex");
     await Bun.write(Bun.stdout, hash);
   `;
@@ -98,7 +89,6 @@ test.each([
   "the model's runtime for %s-%s is %p, with its binding or not at all",
   (platform, arch, file) => {
     const found = nativeSources({ platform, arch })
-      .filter(({ name }) => name !== "vec0")
       .map((source) => locateNative(source, import.meta.dir))
       .map((path) => path && basename(path));
 
@@ -122,10 +112,10 @@ describe("where nothing can be written", () => {
     const blocked = join(dir, "file");
     await writeFile(blocked, "");
 
-    expect(() => extractNative("vec0", blocked)).toThrow(
+    expect(() => extractNative(NAME, blocked)).toThrow(
       expect.objectContaining({
         code: "unavailable",
-        message: `vec0 could not be put into ${join(blocked, "dev")}`,
+        message: `${NAME} could not be put into ${join(blocked, "dev")}`,
         hint: "make that folder writable, or name one that is in SB_DATA_DIR",
       }),
     );

@@ -7,7 +7,11 @@ import { watchParent } from "../../mcp/watch.ts";
 import { makeHome, recordingLogger } from "../support/mcp.ts";
 
 /** Services that note what is asked of them; `slices` is how much there is to read. */
-function recordingServices(slices: number, autoStart: () => unknown = () => undefined) {
+function recordingServices(
+  slices: number,
+  autoStart: () => unknown = () => undefined,
+  embed: () => Promise<boolean> = () => Promise.resolve(false),
+) {
   const calls: string[] = [];
   const read = Promise.withResolvers<void>();
   let left = slices;
@@ -32,6 +36,15 @@ function recordingServices(slices: number, autoStart: () => unknown = () => unde
         return false;
       },
     },
+    semantic: {
+      step() {
+        calls.push("embed");
+        return embed();
+      },
+      stop() {
+        calls.push("stop");
+      },
+    },
   };
   return { calls, read: read.promise, services: () => Promise.resolve(services) };
 }
@@ -45,7 +58,7 @@ test("the session starts once, then transcripts are read in slices of 20 ms unti
   await read;
   work.stop();
 
-  expect(calls).toEqual(["start", "step 20", "step 20", "step 20", "upkeep 20"]);
+  expect(calls).toEqual(["start", "step 20", "step 20", "step 20", "upkeep 20", "embed", "stop"]);
   expect(work.hasStarted()).toBe(true);
 });
 
@@ -58,7 +71,7 @@ test("without a call the session starts by itself soon after the hand-shake", as
   await read;
   work.stop();
 
-  expect(calls).toEqual(["start", "step 20", "upkeep 20"]);
+  expect(calls).toEqual(["start", "step 20", "upkeep 20", "embed", "stop"]);
 });
 
 test("between two slices other work has its turn", async () => {
@@ -73,6 +86,40 @@ test("between two slices other work has its turn", async () => {
 
   const steps = calls.filter((call) => call !== "start").join(" ");
   expect(steps).toMatch(/step 20 (other )+step 20 (other )+step 20/);
+});
+
+test("once all is read documents are embedded, a turn at a time, and new transcripts come first", async () => {
+  const embedded = Promise.withResolvers<void>();
+  let turns = 0;
+  const { calls, services } = recordingServices(2, undefined, async () => {
+    turns += 1;
+    if (turns === 3) embedded.resolve();
+    return turns < 3;
+  });
+  const work = background({ services, log: recordingLogger() });
+
+  await work.started();
+  await embedded.promise;
+  work.stop();
+
+  const turn = ["step 20", "upkeep 20", "embed"];
+  expect(calls).toEqual(["start", "step 20", ...turn, ...turn, ...turn, "stop"]);
+});
+
+test("embedding that fails is logged once, and reading goes on without it", async () => {
+  const log = recordingLogger();
+  const { calls, read, services } = recordingServices(1, undefined, () =>
+    Promise.reject(new Error("no memory")),
+  );
+  const work = background({ services, log });
+
+  await work.started();
+  await read;
+  await Bun.sleep(20);
+  work.stop();
+
+  expect(calls).toEqual(["start", "step 20", "upkeep 20", "embed", "stop"]);
+  expect(log.lines).toEqual(["warn background embedding: internal: no memory"]);
 });
 
 test("stopping ends it between two slices", async () => {
@@ -111,7 +158,7 @@ test("a start that fails is logged, and reading goes on", async () => {
   await read;
   work.stop();
 
-  expect(calls).toEqual(["start", "step 20", "upkeep 20"]);
+  expect(calls).toEqual(["start", "step 20", "upkeep 20", "embed", "stop"]);
   expect(log.lines).toEqual(["warn automatic start: internal: no repository"]);
   expect(work.hasStarted()).toBe(false);
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { localEmbedder } from "../../core/embedding/embedder.ts";
 import { loadConfig } from "../../core/kernel/load-config.ts";
 import { type Env, resolvePaths } from "../../core/kernel/paths.ts";
-import type { ProcessRef } from "../../core/kernel/ports.ts";
+import type { Embedder, ProcessRef } from "../../core/kernel/ports.ts";
 import { createServices, type Services } from "../../core/services.ts";
 import { openDatabase } from "../../core/storage/database.ts";
 
@@ -31,6 +31,9 @@ export interface WorldOptions {
   readonly env?: Env;
   readonly config?: Record<string, unknown>;
   readonly owner?: ProcessRef;
+  readonly self?: ProcessRef;
+  /** In place of the model in this world's folder. */
+  readonly embedder?: Embedder;
 }
 
 /** Services over a store, a clock and processes of their own; everything else is real. */
@@ -48,6 +51,8 @@ export function makeWorld(options: WorldOptions = {}): World {
     env = {},
     config,
     owner = { pid: 100, startedAt: 1 },
+    self = { pid: 1, startedAt: 1 },
+    embedder,
   }: WorldOptions) {
     const fullEnv = { HOME: home, PATH: Bun.env["PATH"], CLAUDE_CONFIG_DIR: claude, ...env };
     const paths = resolvePaths(fullEnv);
@@ -63,11 +68,11 @@ export function makeWorld(options: WorldOptions = {}): World {
       config: loadConfig({ env: fullEnv, user: config ? JSON.stringify(config) : undefined }),
       env: fullEnv,
       get embedder() {
-        return embedding.current();
+        return embedder ?? embedding.current();
       },
       cwd,
       processes: {
-        self: () => ({ pid: 1, startedAt: 1 }),
+        self: () => self,
         owner: () => owner,
         isAlive: ({ pid }) => alive.has(pid),
       },

@@ -11,6 +11,7 @@ import derived from "./0010_derived.sql" with { type: "text" };
 import sketch from "./0011_sketch.sql" with { type: "text" };
 import fix from "./0012_fix.sql" with { type: "text" };
 import context from "./0013_context.sql" with { type: "text" };
+import embedding from "./0014_embedding.sql" with { type: "text" };
 
 /** One step of the schema. Released steps never change. */
 export interface Migration {
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 11, name: "0011_sketch", sql: sketch },
   { version: 12, name: "0012_fix", sql: fix },
   { version: 13, name: "0013_context", sql: context },
+  { version: 14, name: "0014_embedding", sql: embedding },
 ];
