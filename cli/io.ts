@@ -35,6 +35,8 @@ export interface OpenRequest {
   readonly env: Env;
   /** Where the services log; default: the host's own. */
   readonly log?: Logger;
+  /** The folder moves with the owner's session to another work tree: for servers. */
+  readonly follows?: boolean;
   /** How long to wait for another process's lock, in milliseconds; default: some seconds. */
   readonly patienceMs?: number;
 }

@@ -25,7 +25,7 @@ export interface World {
  * is thrown where it is first used.
  */
 export async function openPorts(request: OpenRequest, world: World): Promise<Opened> {
-  const { purpose, cwd, env, log, patienceMs } = request;
+  const { purpose, cwd, env, log, patienceMs, follows } = request;
   const paths = resolvePaths(env);
   const configured = await configuration(env, cwd);
   let db: Database | undefined;
@@ -48,10 +48,15 @@ export async function openPorts(request: OpenRequest, world: World): Promise<Ope
     log: log ?? world.log,
     paths,
     env,
-    cwd,
+    get cwd() {
+      return place();
+    },
     processes: systemProcesses(world.processes, env),
     version: world.version,
   };
+  const place = follows
+    ? (await import("../core/session/place.ts")).sessionPlace(cwd, ports)
+    : () => cwd;
   return {
     ports,
     async services() {

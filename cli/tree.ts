@@ -4,8 +4,10 @@ import type { Command } from "./command.ts";
 import { commandFrom } from "./from-capability.ts";
 import { withForgetDialog } from "./native/forget.ts";
 import { NATIVE } from "./native/index.ts";
+import { withAllowRules } from "./native/permissions.ts";
 import { withStatusLine } from "./native/status-line.ts";
-import { TOOLS } from "./tools.ts";
+import { withSyncDialog } from "./native/sync.ts";
+import { TOOLS, type ToolSpec } from "./tools.ts";
 
 /** Where a line leads: a command with what follows its words, a group, or the whole of `sb`. */
 export type Place =
@@ -13,12 +15,19 @@ export type Place =
   | { readonly kind: "group"; readonly group: string }
   | { readonly kind: "root"; readonly rest: readonly string[] };
 
+/** Commands of capabilities that say or ask more on a terminal than a tool does, by tool. */
+const DIALOGS: Readonly<Record<string, (command: Command, tool: ToolSpec) => Command>> = {
+  status: withStatusLine,
+  forget_memory: withForgetDialog,
+  permissions: withAllowRules,
+  sync_dependencies: withSyncDialog,
+};
+
 /** Every command, the capabilities' first, in help order. */
 export function allCommands(): readonly Command[] {
   const derived = TOOLS.map((tool) => {
     const command = commandFrom(tool);
-    if (tool.name === "status") return withStatusLine(command, tool);
-    return tool.name === "forget_memory" ? withForgetDialog(command) : command;
+    return DIALOGS[tool.name]?.(command, tool) ?? command;
   });
   return [...derived, ...NATIVE];
 }

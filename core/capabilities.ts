@@ -35,6 +35,9 @@ const injection = () => import("./session/injection-capabilities.ts");
 const find = () => import("./search/find-capabilities.ts");
 const insight = () => import("./insight/capabilities.ts");
 const archive = () => import("./archive/capabilities.ts");
+const permission = () => import("./permission/capabilities.ts");
+const toolchain = () => import("./project/toolchain/capabilities.ts");
+const worktree = () => import("./worktree/capabilities.ts");
 
 /** Every capability, one line each, in help order. */
 export const CAPABILITIES: readonly Entry[] = [
@@ -87,6 +90,13 @@ export const CAPABILITIES: readonly Entry[] = [
     profile: "full",
     summary: "Show one session's timeline: prompts, checkpoints, files, failed commands, insights.",
     load: async () => (await session()).getSession,
+  },
+  {
+    name: "permissions",
+    command: ["permissions"],
+    profile: "standard",
+    summary: "Show, trust or revoke what sb may do unasked, or suggest the client's allow rules.",
+    load: async () => (await permission()).permissions,
   },
   {
     name: "health_check",
@@ -332,6 +342,42 @@ export const CAPABILITIES: readonly Entry[] = [
     profile: "full",
     summary: "Show what was put into a conversation unasked: each line, why, and its tokens.",
     load: async () => (await injection()).explainInjection,
+  },
+  {
+    name: "sync_dependencies",
+    command: ["project", "sync"],
+    profile: "full",
+    summary:
+      "Install what the lock files of a project say, in a trusted project or when agreed to.",
+    load: async () => (await toolchain()).syncDependencies,
+  },
+  {
+    name: "git_worktree_list",
+    command: ["worktree", "list"],
+    profile: "full",
+    summary: "List the repository's git worktrees: branch, state, changes, open sessions.",
+    load: async () => (await worktree()).gitWorktreeList,
+  },
+  {
+    name: "git_worktree_add",
+    command: ["worktree", "add"],
+    profile: "full",
+    summary: "Add a git worktree for a branch, a remote's branch, a new branch or a commit.",
+    load: async () => (await worktree()).gitWorktreeAdd,
+  },
+  {
+    name: "git_worktree_remove",
+    command: ["worktree", "remove"],
+    profile: "full",
+    summary: "Remove a git worktree, never its branch; refuses to lose work unless forced.",
+    load: async () => (await worktree()).gitWorktreeRemove,
+  },
+  {
+    name: "git_worktree_switch",
+    command: ["worktree", "switch"],
+    profile: "full",
+    summary: "Take the session from one git worktree to another, saving and restoring its context.",
+    load: async () => (await worktree()).gitWorktreeSwitch,
   },
 ];
 

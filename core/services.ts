@@ -7,7 +7,9 @@ import { insightService } from "./insight/service.ts";
 import type { Config } from "./kernel/config.ts";
 import type { Env, Paths } from "./kernel/paths.ts";
 import type { Clock, Embedder, IdSource, Logger, Processes } from "./kernel/ports.ts";
+import { permissionService } from "./permission/service.ts";
 import { projectService } from "./project/service.ts";
+import { toolchainService } from "./project/toolchain/service.ts";
 import { findService } from "./search/find.ts";
 import { semanticService } from "./search/semantic.ts";
 import { searchService } from "./search/service.ts";
@@ -17,6 +19,7 @@ import { ingestService } from "./session/ingest.ts";
 import { sessionService } from "./session/service.ts";
 import { redactor } from "./storage/redactions.ts";
 import { transcriptService } from "./transcript/service.ts";
+import { worktreeService } from "./worktree/service.ts";
 
 /** What the outside world gives: everything that a test may want to choose. */
 export interface Ports {
@@ -29,7 +32,7 @@ export interface Ports {
   /** Read at the first use of the property. */
   readonly config: Config;
   readonly env: Env;
-  /** Absolute folder that a call means when it names none. */
+  /** Absolute folder that a call means when it names none; a server's moves with its session. */
   readonly cwd: string;
   readonly processes: Processes;
   /** Undefined while there is no model on the disk, or it is switched off; looked up at each use. */
@@ -102,6 +105,13 @@ export function createServices(ports: Ports) {
       search: search(),
     }),
   );
+  const worktree = once(() =>
+    worktreeService({ ports, project: project(), session: session(), context: context() }),
+  );
+  const permission = once(() => permissionService(ports));
+  const toolchain = once(() =>
+    toolchainService({ ports, project: project(), permission: permission() }),
+  );
   const hook = once(() =>
     hookService({
       ports,
@@ -156,6 +166,15 @@ export function createServices(ports: Ports) {
     },
     get context() {
       return context();
+    },
+    get worktree() {
+      return worktree();
+    },
+    get permission() {
+      return permission();
+    },
+    get toolchain() {
+      return toolchain();
     },
     get hook() {
       return hook();

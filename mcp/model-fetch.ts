@@ -5,7 +5,7 @@ import { failureText } from "./from-capability.ts";
 /** After the session has started: a client that asks once and goes costs no download. */
 const DELAY_MS = 2_000;
 
-/** After a failure, whatever is noted of it: a folder that cannot be written takes no note. */
+/** After a refusal or a failure, whatever is noted of it: a folder that cannot be written takes no note. */
 const FAILED_MS = 600_000;
 
 /** While another process fetches. */
@@ -23,10 +23,12 @@ export interface ModelFetch {
 /** Nothing waits for it, and a failure costs a line of the log. */
 export function modelFetch(deps: {
   ports: () => Promise<FetchPorts>;
+  /** Whether the user's trust list lets it; asked anew each time. */
+  isAllowed: () => Promise<boolean>;
   log: Logger;
   delayMs?: number;
 }): ModelFetch {
-  const { ports, log, delayMs = DELAY_MS } = deps;
+  const { ports, isAllowed, log, delayMs = DELAY_MS } = deps;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running: RunningFetch | undefined;
   let stopped = false;
@@ -45,6 +47,10 @@ export function modelFetch(deps: {
       const due = fetchDue(world);
       if (due === undefined || stopped) return;
       if (due > 0) return schedule(due);
+      if (!(await isAllowed())) {
+        log.debug("model: its download is not trusted");
+        return schedule(FAILED_MS);
+      }
       running = startFetch(world);
       const outcome = await running.done;
       running = undefined;

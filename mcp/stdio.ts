@@ -4,6 +4,7 @@ import type { Logger } from "../core/kernel/ports.ts";
 import type { Services } from "../core/services.ts";
 import { background } from "./background.ts";
 import { debugLog } from "./debug-log.ts";
+import { dependencySync } from "./dependency-sync.ts";
 import { failureText } from "./from-capability.ts";
 import { modelFetch } from "./model-fetch.ts";
 import { createMcpServer } from "./server.ts";
@@ -63,8 +64,7 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
   const log = options.logFile ? debugLog(options.logFile, options.log) : options.log;
   const store = once(() => options.open(log));
   const services = async () => (await store.get()).services;
-  const model = modelFetch({ ports: async () => (await services()).ports, log });
-  const work = background({ services, log, afterStart: model.begin });
+  const { work, stop } = besideRequests(services, log);
   const server = createMcpServer({
     services,
     profile: options.profile,
@@ -83,8 +83,7 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
   const why = await ended.promise;
   const endedAt = performance.now();
   log.debug(`ending: ${why}`);
-  work.stop();
-  model.stop();
+  stop();
   parent.stop();
   if (why === "input") await transport.finish(GRACE_MS);
   else if (why !== "output") await transport.finishWithin(GRACE_MS);
@@ -95,6 +94,27 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
   }
   if (opened) attempt(log, () => opened.close());
   options.exit(0);
+}
+
+/** What runs beside the requests, the first of it at once and the rest after the start. */
+function besideRequests(services: () => Promise<Services>, log: Logger) {
+  const model = modelFetch({
+    ports: async () => (await services()).ports,
+    isAllowed: async () => (await services()).permission.isTrusted("model_download"),
+    log,
+  });
+  const sync = dependencySync({ services, log });
+  const afterStart = () => {
+    model.begin();
+    sync.begin();
+  };
+  const work = background({ services, log, afterStart });
+  const stop = () => {
+    work.stop();
+    model.stop();
+    sync.stop();
+  };
+  return { work, stop };
 }
 
 /** Waits until the parent is seen dead, or would have been. 2.6 to 25.6 ms in 16 kills measured. */

@@ -26,10 +26,10 @@ const CORE_ORDER = [
   "quality",
   "reminder",
   "permission",
-  "worktree",
   "analytics",
   "session",
   "context",
+  "worktree",
   "hook",
   "archive",
 ];

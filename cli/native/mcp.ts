@@ -12,7 +12,13 @@ export async function serve(invocation: Invocation): Promise<undefined> {
     // The parent is the client. CLAUDE_PID could be that of a Claude Code around this one.
     async open(log) {
       const own = { ...env, CLAUDE_PID: undefined };
-      const { services, close } = await host.open({ purpose: "write", cwd, env: own, log });
+      const { services, close } = await host.open({
+        purpose: "write",
+        cwd,
+        env: own,
+        log,
+        follows: true,
+      });
       return { services: await services(), close };
     },
     profile: await profileOf(invocation),

@@ -8,6 +8,9 @@ const DOMAINS: readonly (() => Promise<Readonly<Record<string, Presenter>>>)[] =
   async () => (await import("./session.ts")).sessionPresenters,
   async () => (await import("./search.ts")).searchPresenters,
   async () => (await import("./insight.ts")).insightPresenters,
+  async () => (await import("./permission.ts")).permissionPresenters,
+  async () => (await import("./project.ts")).projectPresenters,
+  async () => (await import("./worktree.ts")).worktreePresenters,
 ];
 
 /** The answer of `tool` as text for a terminal; indented JSON where it has no presenter. */

@@ -152,11 +152,21 @@ function startText(output: Start, view: View): string {
       : []),
     ["Known", `${plural(output.insights, "insight")} of this project`],
     ["Quality", qualityText(output.quality)],
+    ...dependencyLines(output.dependencies),
     ...brokenLinks(output.recording, view),
   ];
   const title = `${output.resumed ? "Session goes on in" : "Session started in"} ${output.project}`;
   const brief = output.brief === "" ? "" : `\n${output.brief}\n`;
   return `${view.bold(title)}${branch}\n${fields(lines, view)}${brief}`;
+}
+
+function dependencyLines({ others = [], ...first }: Start["dependencies"]): string[][] {
+  return [first, ...others].flatMap(({ manager, in_sync, reason, command }) => {
+    if (manager === null) return [];
+    const state = in_sync === true ? "as locked" : in_sync === null ? "not known" : "out of step";
+    const next = in_sync === false && command ? `: sb project sync runs ${command}` : "";
+    return [["Installed", `${manager} ${state}${reason ? ` (${reason})` : ""}${next}`]];
+  });
 }
 
 function previousText(before: NonNullable<Start["previous_session"]>): string {
@@ -176,6 +186,10 @@ function statusText(output: Status, view: View): string {
     ["Memory", `${plural(memory.documents, "document")}, ${plural(memory.insights, "insight")}`],
     ["Recording", `${mark(recording.ok, view)}, ${kept}`],
     ...brokenLinks(recording, view),
+    ...output.dependency_syncs.map(({ command, state, at }) => [
+      "Sync",
+      `${command} ${state}, ${localTime(at)}`,
+    ]),
     ...(isRead
       ? []
       : [

@@ -1,7 +1,13 @@
 import { basename, join } from "node:path";
 import type { Paths } from "../../core/kernel/paths.ts";
 import { sha256 } from "../../core/kernel/text.ts";
-import { missingFolders, pruneFolders, readText, removeFile, writeText } from "./files.ts";
+import {
+  missingFolders,
+  pruneFolders,
+  readText,
+  removeFile,
+  writeText,
+} from "../../core/storage/text-file.ts";
 import type { Change } from "./plan.ts";
 
 /** What setup did, so that it can be taken back to the byte. */

@@ -1,8 +1,8 @@
 import { basename, join } from "node:path";
 import type { Paths } from "../../core/kernel/paths.ts";
+import { readText } from "../../core/storage/text-file.ts";
 import { hasPlugin, withHooks, withoutHooks, withoutServer, withServer } from "./claude-json.ts";
 import { commandFiles, isOurCommand, isReplaceable } from "./commands.ts";
-import { readText } from "./files.ts";
 import { type Manifest, wasBefore } from "./manifest.ts";
 
 /** A file as it is and as it is to be; undefined where there is none. */

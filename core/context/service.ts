@@ -98,6 +98,7 @@ export function contextService(deps: {
       return { ...saved, context };
     },
 
+    get: store.get,
     ofConversation: store.ofConversation,
     ofProject: store.ofProject,
     since: store.since,

@@ -34,6 +34,11 @@ export function contextStore(db: Database) {
       db.query("UPDATE saved_context SET body = ? WHERE id = ?").run(JSON.stringify(context), id);
     },
 
+    get(id: string): SavedContext | undefined {
+      const row = db.query<Row, [string]>(`${SELECT} WHERE id = ?`).get(id);
+      return row ? fromRow(row) : undefined;
+    },
+
     /** The newest of a conversation. */
     ofConversation(conversation: string): SavedContext | undefined {
       const row = db

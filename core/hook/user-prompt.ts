@@ -25,8 +25,12 @@ const KINDS = ["insight", "reflection", "fix", "exchange"] as const;
 const MACHINE =
   /^\s*(?:\/|!|#|<(?:task-notification|command-|local-command|bash-|system-reminder))/;
 
-/** Memory for this very prompt, where something is known that fits it well; else nothing. */
-export const userPrompt: Handler = ({ search }, { input, told }) => {
+/**
+ * Memory for this very prompt, where something is known that fits it well; else nothing. A prompt
+ * from another work tree of the repository takes the session there.
+ */
+export const userPrompt: Handler = ({ search, session }, { input, identity, told }) => {
+  if (identity.vcs === "git") session.follow(identity);
   const { prompt = "", source = "user", conversation } = input;
   if (source !== "user" && source !== "sdk") return undefined;
   if (MACHINE.test(prompt) || wordCount(prompt) < FEWEST_WORDS) return undefined;

@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import type { Config } from "../kernel/config.ts";
 import { SbError } from "../kernel/errors.ts";
 import type { Env } from "../kernel/paths.ts";
@@ -39,7 +39,7 @@ export function projectFinder(ports: ProjectPorts) {
 
   /** Identity of `folder`; remembered for the life of the process, a transcript asks each row. */
   function identify(folder: string = ports.cwd): ProjectIdentity {
-    const path = resolve(ports.cwd, folder);
+    const path = isAbsolute(folder) ? resolve(folder) : resolve(ports.cwd, folder);
     const seen = identities.get(path);
     if (seen) return seen;
     knownRoots ??= new Set(store.all().flatMap((known) => (isPlaceRoot(known) ? known.root : [])));

@@ -272,7 +272,10 @@ function failure(args: readonly string[], tookMs: number | undefined, said: stri
   if (tookMs !== undefined) {
     return new SbError("unavailable", `git ${verb} took longer than ${tookMs / 1000} s`);
   }
-  const line = said.split("\n").find((text) => text.trim() !== "") ?? "it failed without a word";
+  const lines = said.split("\n").filter((text) => text.trim() !== "");
+  // What git was about to do stands before the reason why it did not.
+  const reason = lines.find((text) => /^(?:fatal|error): /.test(text));
+  const line = reason ?? lines[0] ?? "it failed without a word";
   return new SbError("unavailable", `git ${verb}: ${line.trim()}`);
 }
 

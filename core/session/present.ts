@@ -1,31 +1,16 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { z } from "zod";
 import { isoTime } from "../kernel/text.ts";
+import type { ProjectIdentity } from "../project/detect.ts";
+import type { Dependencies } from "../project/toolchain/service.ts";
 import type { Services } from "../services.ts";
 import { recording } from "./overview.ts";
 import type { Started } from "./service.ts";
-import type { PreviousShape, StartShape } from "./shapes.ts";
+import type { DependenciesShape, PreviousShape, StartShape } from "./shapes.ts";
 import type { Session } from "./store.ts";
-
-/** Lock files, and the manager that writes each. The first one found speaks for the project. */
-const MANAGERS: readonly (readonly [file: string, manager: string])[] = [
-  ["uv.lock", "uv"],
-  ["poetry.lock", "poetry"],
-  ["bun.lock", "bun"],
-  ["bun.lockb", "bun"],
-  ["pnpm-lock.yaml", "pnpm"],
-  ["yarn.lock", "yarn"],
-  ["package-lock.json", "npm"],
-  ["Cargo.lock", "cargo"],
-  ["go.mod", "go"],
-  ["requirements.txt", "pip"],
-];
 
 /** A start as it is answered. */
 export function presentStart(services: Services, started: Started): z.infer<typeof StartShape> {
   const { session, identity, previous } = started;
-  const manager = MANAGERS.find(([file]) => existsSync(join(identity.root, file)))?.[1] ?? null;
   return {
     session_id: session.id,
     resumed: started.isResumed,
@@ -37,9 +22,31 @@ export function presentStart(services: Services, started: Started): z.infer<type
     insights: started.insights,
     recovered_sessions: started.recovered,
     due_reminders: [],
-    dependencies: { manager, in_sync: null, synced: false },
+    dependencies: dependencies(services, identity),
     shortcuts: [],
     recording: recording(services.ports, services.project, identity),
+  };
+}
+
+/** The first manager in full, the others beside it. Told from files, within milliseconds. */
+function dependencies(
+  { toolchain }: Services,
+  identity: ProjectIdentity,
+): z.infer<typeof DependenciesShape> {
+  const [first, ...others] = toolchain.look(identity).map(presentDependencies);
+  if (!first) return { manager: null, in_sync: null, synced: false };
+  return { ...first, ...(others.length > 0 ? { others } : {}) };
+}
+
+function presentDependencies({ toolchain, inSync, reason, command, last }: Dependencies) {
+  const outcome = last && `${last.command}: ${last.state}`;
+  return {
+    manager: toolchain.manager,
+    in_sync: inSync,
+    synced: inSync === true && last?.state === "done",
+    reason,
+    ...(inSync === true ? {} : { command }),
+    ...(outcome ? { last_sync: outcome } : {}),
   };
 }
 

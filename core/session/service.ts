@@ -1,4 +1,5 @@
 import type { Database } from "bun:sqlite";
+import { existsSync } from "node:fs";
 import type { InsightService } from "../insight/service.ts";
 import type { Config } from "../kernel/config.ts";
 import { SbError } from "../kernel/errors.ts";
@@ -85,6 +86,8 @@ export function sessionService(deps: Deps) {
     return ports.processes.isAlive(owner);
   }
 
+  const mayMove = (session: Session) => isOwned(session) || !isHeld(session);
+
   /** @throws SbError `forbidden` for a project that is left alone. */
   function allowed(identity: ProjectIdentity): ProjectIdentity {
     if (!project.isLeftAlone(identity)) return identity;
@@ -110,12 +113,22 @@ export function sessionService(deps: Deps) {
     return { ...session, state: "active", owner };
   }
 
+  /** The session in the work tree of `identity`, where it goes on. */
+  function moved(session: Session, identity: ProjectIdentity): Session {
+    const root = deps.redactor.clean(identity.root);
+    if (session.root === root) return session;
+    store.move(session.id, root);
+    const { head: _head, ...rest } = session;
+    return { ...rest, root };
+  }
+
   /** Finishes sessions whose owner is dead, from what they left: all of them, or this project's. */
   async function recover(here: ProjectIdentity, which: "all" | "here" = "all"): Promise<number> {
     let count = 0;
     for (const orphan of store.unfinished()) {
       if (isHeld(orphan) || (which === "here" && orphan.projectKey !== here.key)) continue;
-      const session = at(here, orphan);
+      // Where its own work tree is still there, its end is told from that one.
+      const session = existsSync(orphan.root) ? orphan : at(here, orphan);
       try {
         readNews(session);
         const state = session.state === "left" ? "ended" : "recovered";
@@ -158,7 +171,7 @@ export function sessionService(deps: Deps) {
         const conversation = conversationNow();
         if (known) {
           if (conversation) store.setConversation(known.id, conversation);
-          return { session: adopt(known), isResumed: true };
+          return { session: moved(adopt(known), identity), isResumed: true };
         }
         const session: Session = {
           id: ports.ids.next(),
@@ -267,6 +280,24 @@ export function sessionService(deps: Deps) {
         });
       }
       return { ...finished, session, captured, quality: measure(identity) };
+    },
+
+    /** Sessions whose owner runs. */
+    running: (): Session[] =>
+      store.unfinished().filter((session) => session.state === "active" && isHeld(session)),
+
+    isOwn: isOwned,
+
+    /** Whether this owner may take the session along: its own, or one that nobody holds. */
+    mayMove,
+
+    /**
+     * Takes the open session of the project along to the work tree of `identity`.
+     * @returns undefined where there is none that this owner may move.
+     */
+    follow(identity: ProjectIdentity): Session | undefined {
+      const session = current(identity);
+      return session && mayMove(session) ? moved(session, identity) : undefined;
     },
 
     current: (folder?: string): Session | undefined => current(project.identify(folder)),

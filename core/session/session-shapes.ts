@@ -35,6 +35,14 @@ export const StatusShape = z.object({
     redacted: z.record(z.string(), z.int()),
   }),
   recording: RecordingShape,
+  /** The last of each package manager here, as `sync_dependencies` or a start ran it. */
+  dependency_syncs: z.array(
+    z.object({
+      command: z.string(),
+      state: z.enum(["running", "done", "failed", "timed out", "stopped"]),
+      at: time,
+    }),
+  ),
   history: z.object({
     state: z.enum(["never", "pending", "running", "done"]),
     files_done: z.int(),

@@ -27,10 +27,20 @@ export const PreviousShape = z.object({
   next_steps: z.array(z.string()),
 });
 
-export const DependenciesShape = z.object({
+const manager = {
   manager: z.string().nullable(),
   in_sync: z.boolean().nullable(),
+  /** A sync of ours has brought it there. */
   synced: z.boolean(),
+  reason: z.string().optional(),
+  /** What would bring it there. */
+  command: z.string().optional(),
+  last_sync: z.string().optional(),
+};
+
+export const DependenciesShape = z.object({
+  ...manager,
+  others: z.array(z.object(manager)).optional(),
 });
 
 export const StartShape = z.object({

@@ -1,7 +1,9 @@
 import type { z } from "zod";
 import { modelState } from "../embedding/state.ts";
 import { countInsights } from "../insight/count.ts";
+import { isoTime } from "../kernel/text.ts";
 import { projectFinder } from "../project/finder.ts";
+import { syncStore } from "../project/toolchain/store.ts";
 import { countDocuments, countEmbedded } from "../search/count.ts";
 import type { Ports } from "../services.ts";
 import { redactionCounts } from "../storage/redaction-counts.ts";
@@ -36,6 +38,9 @@ export function statusOf(ports: Ports, folder?: string): Status {
       redacted: { ...redactionCounts(ports.db) },
     },
     recording: recording(ports, project, identity),
+    dependency_syncs: syncStore(ports)
+      .all(identity.root)
+      .map(({ command, state, at }) => ({ command, state, at: isoTime(at) })),
     history: backfillState(ports.db),
     model: modelState(ports),
     storage: storage(ports),

@@ -111,6 +111,14 @@ export function sessionStore(db: Database) {
       db.query("UPDATE session SET state = 'left', ended_at = ? WHERE id = ?").run(at, id);
     },
 
+    /**
+     * Notes that the session goes on in another work tree. What HEAD was at the start says nothing
+     * there: from then on the time tells which commits are the session's.
+     */
+    move(id: string, root: string): void {
+      db.query("UPDATE session SET root = ?, head = NULL WHERE id = ?").run(root, id);
+    },
+
     setConversation(id: string, conversation: string): void {
       db.query("UPDATE session SET claude_session = ? WHERE id = ?").run(conversation, id);
     },

@@ -16,7 +16,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { SbError } from "../../core/kernel/errors.ts";
+import { SbError } from "../kernel/errors.ts";
 
 /**
  * The whole text of a file, undefined when it is not there.
@@ -114,7 +114,7 @@ function behindLinks(path: string): string {
 function unavailable(path: string, what: string, cause: unknown): SbError {
   const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
   return new SbError("unavailable", `${path} ${what} (${why}); nothing was changed`, {
-    hint: "make it and its folder readable and writable, then run sb setup again",
+    hint: "make it and its folder readable and writable, then try again",
     cause,
   });
 }
