@@ -40,4 +40,17 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   search_insights: ["sb insight search", "sb insight search cache --insight-type gotcha"],
   store_insight: ['sb insight store "A closed pool answers with ECONNRESET, never a timeout"'],
   rate_insight: ["sb insight rate 0198c0de-0000-7000-8000-000000000001 1"],
+  permissions: [
+    "sb permissions",
+    "sb permissions trust dependency_sync",
+    "sb permissions suggest --write",
+  ],
+  sync_dependencies: ["sb project sync", "sb project sync --dry-run"],
+  git_worktree_list: ["sb worktree list"],
+  git_worktree_add: [
+    "sb worktree add feature/login login",
+    "sb worktree add feature/login-2.0 login --create-branch",
+  ],
+  git_worktree_remove: ["sb worktree remove login"],
+  git_worktree_switch: ["sb worktree switch . ../login"],
 };

@@ -30,7 +30,7 @@ export function npmState(root: string, lockText: string): SyncState {
   const changed: string[] = [];
   for (const [path, entry] of wanted) {
     const own = record(entry);
-    const there = record(installed[path]);
+    const there = path in installed ? record(installed[path]) : undefined;
     const name = path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
     const isTop = path === `node_modules/${name}`;
     if (!there || (isTop && !onDisk.has(name))) {
