@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import {
   chmodSync,
   existsSync,
@@ -15,6 +15,9 @@ import { repositoryAt } from "../support/repository.ts";
 import { Transcript } from "../support/transcript.ts";
 
 binary();
+
+/** Each test starts a handful of processes. */
+setDefaultTimeout(20_000);
 
 const FILE = "sessions/trusted_permissions.json";
 

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { binary } from "../support/binary.ts";
@@ -7,6 +7,9 @@ import { connectBinary, startRaw } from "../support/mcp.ts";
 import { repositoryAt } from "../support/repository.ts";
 
 const sb = binary();
+
+/** Background work begins after two seconds, and a machine may be busy. */
+setDefaultTimeout(30_000);
 
 /** A repository whose package-lock.json names one package of this disk, which is not installed. */
 function makeProject(): World {

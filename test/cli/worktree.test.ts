@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { binary } from "../support/binary.ts";
@@ -8,6 +8,9 @@ import { repositoryAt, type TestRepository } from "../support/repository.ts";
 import { Transcript } from "../support/transcript.ts";
 
 const sb = binary();
+
+/** Each test starts a dozen processes. */
+setDefaultTimeout(20_000);
 
 /** A world whose project is a repository with one commit and a branch `v1.2/x.y`. */
 function makeRepository(): World & {
