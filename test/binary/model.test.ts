@@ -333,3 +333,25 @@ test("a server that ends while it fetches ends at once", async () => {
   expect(await server.exited).toBe(0);
   expect(performance.now() - began).toBeLessThan(1_000);
 }, 30_000);
+
+test("a server whose user has revoked the download asks nobody for it", async () => {
+  using registry = serveRegistry(tarball);
+  const world = worldWith({ registry: registry.url });
+  await runBinary("permissions revoke model_download", world);
+  const server = startRaw([sb, "mcp"], {
+    folder: world.project,
+    env: world.env as Record<string, string>,
+  });
+  await server.request("initialize", {
+    protocolVersion: "2025-11-25",
+    capabilities: {},
+    clientInfo: { name: "test", version: "1" },
+  });
+  server.send({ jsonrpc: "2.0", method: "notifications/initialized" });
+
+  await Bun.sleep(4_000);
+  server.closeInput();
+
+  expect(await server.exited).toBe(0);
+  expect(registry.asked).toEqual([]);
+}, 30_000);

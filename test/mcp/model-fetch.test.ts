@@ -20,7 +20,12 @@ async function untilLogged(lines: readonly string[]): Promise<void> {
 test("a fetch that fails costs one line of the log and is not tried again at once", async () => {
   const { world } = makeModels("http://127.0.0.1:1");
   const log = recordingLogger();
-  const fetching = modelFetch({ ports: async () => ({ ...world, processes }), isAllowed, log, delayMs: 5 });
+  const fetching = modelFetch({
+    ports: async () => ({ ...world, processes }),
+    isAllowed,
+    log,
+    delayMs: 5,
+  });
 
   fetching.begin();
   await untilLogged(log.lines);
@@ -51,8 +56,18 @@ test("in a folder that cannot be written neither", async () => {
 test("stopped before its time it does nothing, and services that fail cost a line", async () => {
   const { world, folder } = makeModels("http://127.0.0.1:1");
   const log = recordingLogger();
-  const stopped = modelFetch({ ports: async () => ({ ...world, processes }), isAllowed, log, delayMs: 30 });
-  const broken = modelFetch({ ports: () => Promise.reject(new Error("damaged")), isAllowed, log, delayMs: 5 });
+  const stopped = modelFetch({
+    ports: async () => ({ ...world, processes }),
+    isAllowed,
+    log,
+    delayMs: 30,
+  });
+  const broken = modelFetch({
+    ports: () => Promise.reject(new Error("damaged")),
+    isAllowed,
+    log,
+    delayMs: 5,
+  });
 
   stopped.begin();
   stopped.stop();
