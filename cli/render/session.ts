@@ -174,8 +174,13 @@ function previousText(before: NonNullable<Start["previous_session"]>): string {
   return [ended, before.goal ? oneLine(before.goal) : ""].filter((part) => part !== "").join("; ");
 }
 
+/** What was put into conversations unasked. */
+function toldText({ today, session }: Status["injected"]): string {
+  return `${plural(today, "token")} unasked today, ${plural(session, "token")} in this session`;
+}
+
 function statusText(output: Status, view: View): string {
-  const { session, project, memory, recording, history, model, storage } = output;
+  const { session, project, memory, injected, recording, history, model, storage } = output;
   const branch = project.branch ? ` (${project.branch})` : "";
   const since = session ? `${session.state} since ${localTime(session.started_at)}` : "none";
   const last = recording.last_recorded_at;
@@ -195,6 +200,7 @@ function statusText(output: Status, view: View): string {
       : [
           ["History", `${history.files_done} of ${plural(history.files_total, "transcript")} read`],
         ]),
+    ["Told", toldText(injected)],
     ["Model", modelText(model)],
     ["Store", `${bytesText(storage.bytes)}, ${storage.integrity}`],
     ["", view.dim(storage.path)],

@@ -31,7 +31,7 @@ export function usageBy(
     total,
     by_project: Object.fromEntries(byProject),
     by_day: Object.fromEntries(byDay),
-    injected: injectedTokens(ports.db, since, undefined).today,
+    injected: injectedTokens(ports.db, { since }).today,
   };
 }
 

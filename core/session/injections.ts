@@ -81,12 +81,11 @@ export function injectionStore(db: Database) {
   };
 }
 
-/** What was injected since `since` (epoch ms), and into `conversation` as a whole. */
+/** Tokens that were injected since `since` (epoch ms), and into `conversation` as a whole. */
 export function injectedTokens(
   db: Database,
-  since: number,
-  conversation: string | undefined,
-): { today: number; conversation: number } {
+  { since, conversation }: { since: number; conversation?: string | undefined },
+): { today: number; session: number } {
   const sum = (where: string, value: string | number) =>
     db
       .query<{ tokens: number | null }, [string | number]>(
@@ -95,6 +94,6 @@ export function injectedTokens(
       .get(value)?.tokens ?? 0;
   return {
     today: sum("at >= ?", since),
-    conversation: conversation === undefined ? 0 : sum("conversation = ?", conversation),
+    session: conversation === undefined ? 0 : sum("conversation = ?", conversation),
   };
 }

@@ -34,6 +34,8 @@ export const StatusShape = z.object({
     /** Credentials and private blocks that were kept from the store, by rule. */
     redacted: z.record(z.string(), z.int()),
   }),
+  /** Tokens that hooks put into conversations unasked: since midnight, and into this session's. */
+  injected: z.object({ today: z.int(), session: z.int() }),
   recording: RecordingShape,
   /** The last of each package manager here, as `sync_dependencies` or a start ran it. */
   dependency_syncs: z.array(

@@ -9,6 +9,7 @@ import type { Ports } from "../services.ts";
 import { redactionCounts } from "../storage/redaction-counts.ts";
 import { backfillState } from "./backfill.ts";
 import { currentSession } from "./current.ts";
+import { injectedTokens } from "./injections.ts";
 import { recording, storage } from "./overview.ts";
 import { presentSession } from "./present-session.ts";
 import type { StatusShape } from "./session-shapes.ts";
@@ -37,6 +38,10 @@ export function statusOf(ports: Ports, folder?: string): Status {
       embedded: countEmbedded(ports.db),
       redacted: { ...redactionCounts(ports.db) },
     },
+    injected: injectedTokens(ports.db, {
+      since: startOfDay(ports.clock.now()),
+      conversation: current?.conversation,
+    }),
     recording: recording(ports, project, identity),
     dependency_syncs: syncStore(ports)
       .all(identity.root)
@@ -45,4 +50,9 @@ export function statusOf(ports: Ports, folder?: string): Status {
     model: modelState(ports),
     storage: storage(ports),
   };
+}
+
+/** Midnight before `now`, by this machine's clock; epoch ms. */
+function startOfDay(now: number): number {
+  return new Date(now).setHours(0, 0, 0, 0);
 }

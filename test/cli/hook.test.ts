@@ -50,6 +50,7 @@ test("SessionStart tells the brief once, and its receipt says what and why", asy
   const again = await deliver(world, "SessionStart", { source: "startup" });
   const resumed = await deliver(world, "SessionStart", { source: "resume" });
   const receipts = await runBinary("call explain_injection", world);
+  const status = JSON.parse((await runBinary("status --json", world)).stdout);
 
   expect(contextOf(first.stdout)).toContain("The connection pool must be closed before");
   expect(JSON.parse(first.stdout).hookSpecificOutput.hookEventName).toBe("SessionStart");
@@ -63,6 +64,7 @@ test("SessionStart tells the brief once, and its receipt says what and why", asy
       items: [{ kind: "insight", reason: "among the best of its project" }],
     },
   ]);
+  expect(status.injected).toEqual({ today: total_tokens, session: total_tokens });
   expect(total_tokens).toBe(Math.ceil(Buffer.byteLength(contextOf(first.stdout)) / 4));
 });
 

@@ -64,6 +64,7 @@ Insights:
   Session    active since 2026-01-02 03:04
   Memory     3 documents, 1 insight
   Recording  ok, last recorded 2026-01-02 03:04
+  Told       0 tokens unasked today, 0 tokens in this session
   Model      absent: sb model pull brings it
   Store      <size>, ok
              ~/claude/data/session-buddy.db
