@@ -1,4 +1,4 @@
-import { errorsIn } from "../search/error-signature.ts";
+import { errorsIn, generalised } from "../search/error-signature.ts";
 
 /** A tool call as the search for fixes looks at it. */
 export interface ObservedCall {
@@ -58,13 +58,42 @@ export interface FoundFix {
 /** Types of errors that say only that something failed: too many different causes share them. */
 const VAGUE = /^(?:exit code|npm error|test failed)$/i;
 
+/** A line that says what went wrong without the form of an error. */
+const COMPLAINT =
+  /\b(?:failed|failure|cannot|can't|unable|refused|denied|invalid|missing|didn't|not (?:found|divisible|allowed|supported|match))\b/i;
+
+/** Words a complaint must have to be told from another one. */
+const COMPLAINT_WORDS = 4;
+const COMPLAINT_CHARS = 300;
+
+/**
+ * The errors that `text` tells, by which they are known again; where none has the form of an error,
+ * the first line that complains in enough words.
+ */
+export function errorCases(text: string): ErrorCase[] {
+  const found = errorsIn(text).map(({ signature, type, line }) => ({
+    signature,
+    line,
+    ...(type ? { type } : {}),
+  }));
+  if (found.some(({ signature, type }) => !isVague(signature, type))) return found;
+  const line = text.split("\n", 40).find((one) => COMPLAINT.test(one.slice(0, COMPLAINT_CHARS)));
+  if (line === undefined) return found;
+  const message = generalised(line.trim().slice(0, COMPLAINT_CHARS));
+  if (contentWords(message).length < COMPLAINT_WORDS) return found;
+  return [...found, { signature: `complaint: ${message}`, line: line.trim() }];
+}
+
 /** The error that a failed command's output is about: the most specific one, the first of equals. */
 export function mainError(output: string): ErrorCase | undefined {
-  const errors = errorsIn(output).filter(({ type }) => !VAGUE.test(type ?? ""));
-  const best = errors.find(({ type }) => type !== undefined) ?? errors[0];
-  if (!best || contentWords(best.message).length < 2) return undefined;
-  const { signature, type, line } = best;
-  return { signature, line, ...(type ? { type } : {}) };
+  const errors = errorCases(output).filter(({ signature, type }) => !isVague(signature, type));
+  return errors.find(({ type }) => type !== undefined) ?? errors[0];
+}
+
+/** Whether too many different causes share an error. */
+function isVague(signature: string, type: string | undefined): boolean {
+  if (VAGUE.test(type ?? "")) return true;
+  return contentWords(signature.slice(signature.indexOf(":") + 1)).length < 2;
 }
 
 /** What of a signature's message is said, and not filled in. */

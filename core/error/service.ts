@@ -3,12 +3,12 @@ import { SbError } from "../kernel/errors.ts";
 import type { Clock, IdSource } from "../kernel/ports.ts";
 import { collapse, sha256, truncate } from "../kernel/text.ts";
 import type { ProjectService } from "../project/service.ts";
-import { errorsIn, generalised } from "../search/error-signature.ts";
+import { generalised } from "../search/error-signature.ts";
 import type { SearchService } from "../search/service.ts";
 import type { Tombstones } from "../search/tombstones.ts";
 import type { Redactor } from "../storage/redactions.ts";
 import { findFixes } from "./find-fixes.ts";
-import { certainty, type FoundFix, mainError, type Observed } from "./model.ts";
+import { certainty, errorCases, type FoundFix, mainError, type Observed } from "./model.ts";
 import { type FixDetail, fixStore, type StoredFix } from "./store.ts";
 
 /** Characters of a fix's title. */
@@ -79,7 +79,7 @@ export function errorService(deps: {
 
   /** Fixes of the errors in `text`, the surest first, of projects that may be seen. */
   function matches(text: string, command: string | undefined, keys?: ReadonlySet<string>): Match[] {
-    const errors = errorsIn(text);
+    const errors = errorCases(text);
     const here = project.identify().key;
     const near = project.proximityFrom(here);
     const hidden = project.hiddenKeys();
@@ -125,7 +125,7 @@ export function errorService(deps: {
       if (line === "" || action === "") {
         throw new SbError("invalid_input", "error_message and action_taken must not be empty");
       }
-      const [found] = errorsIn(line);
+      const [found] = errorCases(line);
       const head = truncate(collapse(line), TITLE_CHARS);
       const signature = found?.signature ?? `${told.type.toLowerCase()}: ${generalised(head)}`;
       const now = ports.clock.now();

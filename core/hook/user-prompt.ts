@@ -10,7 +10,7 @@ const MOST_TOKENS = 300;
 const MOST_ITEMS = 3;
 
 /** Below this score a match says nothing about the prompt. Measured: see test/bench/README.md. */
-const LEAST_SCORE = 0.5;
+const LEAST_SCORE = 0.3;
 
 /** Words that a prompt must have to be about something: `yes, go on` is about what was just said. */
 const FEWEST_WORDS = 3;

@@ -26,7 +26,7 @@ const HINT =
 
 /** Names of error classes: `java.lang.NullPointerException`, `sqlite3.OperationalError`, `KeyboardInterrupt`. */
 const CLASS =
-  "(?:[\\w$]+(?:\\.|::))*[A-Z]\\w*(?:Error|Exception|Failure|Interrupt|Fault|Violation|Panic)|Error";
+  "(?:[\\w$]+(?:\\.|::))*[A-Z]\\w*(?:Error|Exception|Failure|Failed|Interrupt|Fault|Violation|Panic)|Error";
 
 /** Codes of operating systems, npm and Node's resolver: not every word in capitals is one. */
 const ERRNO =

@@ -243,7 +243,11 @@ class Writer {
       const { command, output } = told.failed;
       into.tool({ name: "Bash", input: { command }, output, isError: true, toolUseResult: output });
     }
-    if (told.edits) edit(into, `${into.cwd}/${told.edits}`, ["const kept = 1;", "const kept = 2;"]);
+    const edited = told.edits ?? (told.failed ? by.names.paths.draw(random) : undefined);
+    if (edited) edit(into, `${into.cwd}/${edited}`, ["const kept = 1;", "const kept = 2;"]);
+    if (told.failed) {
+      into.tool({ name: "Bash", input: { command: told.failed.command }, output: "done" });
+    }
     uuids.push(into.answer([around(), told.answer, around()].join("\n\n")));
     this.#told.set(told, { session: into.sessionId, uuids });
     this.exchanges += 1;

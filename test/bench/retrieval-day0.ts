@@ -8,6 +8,7 @@ import { type Answered, report, type Silence } from "./day0-report.ts";
 import { type Stand, standIn } from "./day0-stand.ts";
 import type { Evidence } from "./day0-store.ts";
 import type { Figure } from "./figure.ts";
+import { tellUnasked, unaskedFigures } from "./unasked.ts";
 
 /** Deep enough for every rank that counts; a tool gives at most 100. */
 const DEEP = { limit: 50, max_tokens: 100_000 };
@@ -51,7 +52,10 @@ export async function day0(sessions: number): Promise<{ notes: string[]; figures
     const { total, hits } = await call(stand.from(name), "quick_search", { query: text });
     silences.push({ total, best: hits[0]?.score ?? 0 });
   }
-  return report({ ...stand, answered, silences });
+  const found = report({ ...stand, answered, silences });
+  const size = stand.made.sessions.toLocaleString("en");
+  const unasked = await tellUnasked(stand);
+  return { notes: found.notes, figures: [...found.figures, ...unaskedFigures(unasked, size)] };
 }
 
 /** Asks `question` by the general search, and by the tool that fits it where there is one. */
