@@ -1,6 +1,7 @@
-import { fstatSync, writeSync } from "node:fs";
+import { fstatSync } from "node:fs";
 import type { Host, Io } from "./io.ts";
 import { streamLogger } from "./logger.ts";
+import { leaveQuietly, processFacts, writeAll } from "./own-process.ts";
 import { openPorts } from "./ports.ts";
 import { run } from "./run.ts";
 
@@ -22,8 +23,7 @@ async function makeHost(version: string): Promise<Host> {
     version,
     log,
     async open(request) {
-      const facts = { pid: process.pid, parentPid: () => process.ppid, exists };
-      return openPorts(request, { log, version, processes: facts });
+      return openPorts(request, { log, version, processes: processFacts() });
     },
     control: {
       get stdin() {
@@ -95,36 +95,4 @@ function isTerminal(fd: number): boolean {
     return false;
   }
   return (fd === 1 ? process.stdout : process.stderr).isTTY === true;
-}
-
-/** Writes all of `text`, however slowly its reader takes it. */
-function writeAll(fd: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let done = 0; done < bytes.length; ) {
-    try {
-      done += writeSync(fd, bytes, done);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === "EAGAIN") Bun.sleepSync(1);
-      else {
-        leaveQuietly(error as NodeJS.ErrnoException);
-        return;
-      }
-    }
-  }
-}
-
-/** A reader that goes away (`sb … | head`) has what it wanted: no message, no failure. */
-function leaveQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
-}
-
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { platform } from "node:os";
 import type { Env } from "../core/kernel/paths.ts";
 import type { Processes, ProcessRef } from "../core/kernel/ports.ts";
 
@@ -24,7 +23,7 @@ export function systemProcesses(facts: ProcessFacts, env: Env): Processes {
     isAlive({ pid, startedAt }) {
       if (!facts.exists(pid)) return false;
       const seen = look(pid);
-      if (seen === undefined) return platform() !== "linux";
+      if (seen === undefined) return process.platform !== "linux";
       return !seen.isDead && (startedAt === 0 || startedAt === seen.startedAt);
     },
   };
@@ -38,8 +37,8 @@ interface Sight {
 
 /** What the system shows of `pid`; undefined where it shows nothing. */
 function look(pid: number): Sight | undefined {
-  if (platform() === "linux") return lookInProc(pid);
-  return platform() === "win32" ? undefined : askPs(pid);
+  if (process.platform === "linux") return lookInProc(pid);
+  return process.platform === "win32" ? undefined : askPs(pid);
 }
 
 /** `/proc/<pid>/stat` (proc(5)): state is field 3, the start in clock ticks since boot field 22. */

@@ -42,7 +42,7 @@ const ROOT_ENTRIES = [
 
 /** Programs of their own: they have a process to read and streams to write. */
 const PROGRAM =
-  /^cli\/(main\.ts|process\.ts|build\.ts|docs\.ts|bootstrap\.mjs)\b|^test\/(bench|claude)\/|^test\/support\/setup\.ts\b/;
+  /^cli\/(main\.ts|process\.ts|own-process\.ts|build\.ts|docs\.ts|bootstrap\.mjs)\b|^test\/(bench|claude)\/|^test\/support\/setup\.ts\b/;
 
 const sources = await readSources("{cli,tui,mcp,core}/**/*.{ts,tsx,mjs}");
 const tests = (await readSources("test/**/*.{ts,tsx}")).filter(

@@ -1,4 +1,3 @@
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
 /** The variables of the process, as `main.ts` read them. */
@@ -41,7 +40,7 @@ export function resolvePaths(env: Env): Paths {
   };
 }
 
-/** The user's own folder. */
+/** The user's own folder; the module that knows it without HOME is loaded where it is needed, hardly ever. */
 export function homeFolder(env: Env): string {
-  return env["HOME"] || homedir();
+  return env["HOME"] || process.getBuiltinModule("node:os").homedir();
 }

@@ -64,7 +64,11 @@ function sizeOf(path: string): number {
 /** Whether a file can be written, or made in its folder. */
 export function isWritable(path: string): boolean {
   try {
-    if (existsSync(path)) accessSync(path, constants.W_OK);
+    const isThere = existsSync(path);
+    if (isThere) accessSync(path, constants.W_OK);
+    // SQLite makes files beside it.
+    if (isThere) accessSync(dirname(path), constants.W_OK);
+    if (isThere) return true;
     const folder = existingAbove(dirname(path));
     accessSync(folder, constants.W_OK);
     return statSync(folder).isDirectory();

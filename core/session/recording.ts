@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ProjectIdentity } from "../project/detect.ts";
 import { projectSlug } from "../transcript/slug.ts";
@@ -66,6 +66,8 @@ function parserLink({ rows, badRows, unknownRows, lastReadAt }: FileTotals): Lin
 }
 
 function newestIn(folder: string): number | undefined {
+  // Told apart without an error: making one takes longer than the look.
+  if (!existsSync(folder)) return undefined;
   try {
     const times = readdirSync(folder)
       .filter((name) => name.endsWith(".jsonl"))

@@ -108,7 +108,7 @@ test.each([
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, bytes);
 
-  for (const line of ["status", "search anything", "memory store more", "start"]) {
+  for (const line of ["status", "status --json", "search anything", "start"]) {
     const { exitCode, stderr } = await runBinary(line, world);
 
     expect([line, exitCode]).toEqual([line, 7]);

@@ -140,11 +140,12 @@ test("status without arguments, for which no schema is loaded, answers as the to
 
   const shown = JSON.parse((await runBinary("status --json", world)).stdout);
   const called = JSON.parse((await runBinary("call status", world)).stdout);
+  const slower = JSON.parse((await runBinary("status --json --json", world)).stdout);
   const placed = await runCli(["status", "--working-directory", world.project], world);
 
   expect(z.parse(status.output, shown)).toEqual(shown);
   expect(shown).toMatchObject({ session: { state: "active" }, memory: { insights: 1 } });
-  expect(called).toEqual(shown);
+  expect([called, slower]).toEqual([shown, shown]);
   expect(JSON.parse(placed.stdout)).toEqual(shown);
 });
 
