@@ -17,7 +17,7 @@ const FAILED_POLL_MS = 60_000;
 export interface BackgroundServices {
   readonly session: { autoStart(): unknown };
   readonly backfill: { step(budgetMs: number): boolean };
-  readonly upkeep: { step(budgetMs: number): boolean };
+  readonly upkeep: { step(budgetMs: number): boolean; rest(): void };
   readonly semantic: { step(): Promise<boolean>; stop(): void };
 }
 
@@ -50,6 +50,7 @@ export function background(deps: {
   let isBusy = false;
   let embedAgainAt = 0;
   let embedding: BackgroundServices["semantic"] | undefined;
+  let hasWorked = false;
 
   function schedule(delayMs: number, run: () => Promise<void>): void {
     clearTimeout(timer);
@@ -66,9 +67,12 @@ export function background(deps: {
       embedding = semantic;
       if (backfill.step(SLICE_MS) || upkeep.step(SLICE_MS) || (await embed(semantic))) {
         pollMs = SHORT_POLL_MS;
+        hasWorked = true;
         schedule(BREATH_MS, step);
         return;
       }
+      if (hasWorked && !stopped) upkeep.rest();
+      hasWorked = false;
       schedule(pollMs, step);
       pollMs = Math.min(pollMs * 2, LONG_POLL_MS);
     } catch (error) {

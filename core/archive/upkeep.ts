@@ -42,5 +42,11 @@ export function upkeepService(deps: RetentionDeps & { ports: { config: Config } 
       }
       return false;
     },
+
+    /** Gives back the memory that long work took: it would be held for as long as a server idles. */
+    rest(): void {
+      ports.db.run("PRAGMA shrink_memory");
+      Bun.gc(true);
+    },
   };
 }

@@ -35,6 +35,9 @@ function recordingServices(
         calls.push(`upkeep ${budgetMs}`);
         return false;
       },
+      rest() {
+        calls.push("rest");
+      },
     },
     semantic: {
       step() {
@@ -60,6 +63,19 @@ test("the session starts once, then transcripts are read in slices of 20 ms unti
 
   expect(calls).toEqual(["start", "step 20", "step 20", "step 20", "upkeep 20", "embed", "stop"]);
   expect(work.hasStarted()).toBe(true);
+});
+
+test("when long work is done its memory is given back, once", async () => {
+  const { calls, services } = recordingServices(3);
+  const work = background({ services, log: recordingLogger() });
+
+  work.begin();
+  for (let n = 0; n < 200 && !calls.includes("rest"); n += 1) await Bun.sleep(5);
+  await Bun.sleep(50);
+  work.stop();
+
+  expect(calls.filter((call) => call === "rest")).toHaveLength(1);
+  expect(calls.indexOf("rest")).toBe(calls.lastIndexOf("embed") + 1);
 });
 
 test("without a call the session starts by itself soon after the hand-shake", async () => {
