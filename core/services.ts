@@ -48,7 +48,13 @@ export function createServices(ports: Ports) {
   const transcript = once(() => transcriptService(ports));
   const cleaner = once(() => redactor(ports.db));
   const tombstones = once(() => tombstoneStore(ports.db));
-  const search = once(() => searchService({ ports, project: project() }));
+  const search = once(() =>
+    searchService({
+      ports,
+      project: project(),
+      likeness: (text, options) => semantic().near(text, options),
+    }),
+  );
   const find = once(() => findService({ ports, project: project(), search: search() }));
   const semantic = once(() => semanticService({ ports }));
   const insight = once(() =>

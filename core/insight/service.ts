@@ -107,12 +107,19 @@ export function insightService(deps: {
     };
   }
 
+  /** What answers `query`, by its words and by likeness. */
+  async function answering(query: string): Promise<RankedRow[]> {
+    const asked = { query, kinds: ["insight"] as const };
+    const { near } = await search.nearOf(asked);
+    return search.ranked({ ...asked, near });
+  }
+
   /** Rows of a listing's first page and after, filtered, in their final order. */
-  function rowsOf(listing: Listing): RankedRow[] {
+  async function rowsOf(listing: Listing): Promise<RankedRow[]> {
     const isAll = listing.query.trim() === "" || listing.query.trim() === "*";
     const rows = isAll
       ? store.newest().map((rowid): RankedRow => [rowid, 1, 1, 1, 1])
-      : search.ranked({ query: listing.query, kinds: ["insight"] });
+      : await answering(listing.query);
     const keys =
       listing.project && listing.project !== "*" ? project.keysOf(listing.project) : undefined;
     const hidden = project.hiddenKeys();
@@ -153,9 +160,9 @@ export function insightService(deps: {
       ports.db.transaction(() => keep(content, "insight", given)).immediate(),
 
     /** One page of insights: newest first for `*`, best match first for words. */
-    list(listing: Listing): { total: number; insights: Insight[]; cursor?: string } {
+    async list(listing: Listing): Promise<{ total: number; insights: Insight[]; cursor?: string }> {
       const opened = listing.cursor ? search.openPage(listing.cursor) : undefined;
-      const set = opened?.set ?? { query: listing.query, rows: rowsOf(listing) };
+      const set = opened?.set ?? { query: listing.query, rows: await rowsOf(listing) };
       const from = opened?.offset ?? 0;
       const rows = set.rows.slice(from, from + listing.limit);
       const insights = rows.flatMap(([rowid]) => {

@@ -25,10 +25,11 @@ interface Request extends Listing {
 }
 
 /** Documents about a concept: those with its words, then those with words that go with it here. */
-export function searchByConcept(deps: FindDeps, request: Request) {
+export async function searchByConcept(deps: FindDeps, request: Request) {
   const { search } = deps;
   const { concept, project } = request;
-  const own = search.ranked({ query: concept, project });
+  const { near } = await search.nearOf({ query: concept, project });
+  const own = search.ranked({ query: concept, project, near });
   const related = relatedWords(deps, concept, own);
   const known = new Set(own.map(([rowid]) => rowid));
   const more =

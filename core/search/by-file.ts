@@ -45,7 +45,7 @@ export function searchByFile(
   const rows = search
     .newest({ ...filter, rowids: [...touches.keys()] })
     .map((candidate): RankedRow => {
-      const { recency, proximity } = score(candidate, 0, from);
+      const { recency, proximity } = score({ ...candidate, worth: 0 }, from);
       const touched = touches.get(candidate.rowid) ?? [];
       const best = Math.max(...touched.map(({ path }) => worthOf(matches.get(path))));
       const times = touched.reduce((sum, touch) => sum + changes(touch), 0);

@@ -6,7 +6,7 @@ import { readTime } from "./time-expression.ts";
  * What was said in a stretch of time: the best match for the words first, without words the newest.
  * @throws SbError `invalid_input` for an expression that is not understood.
  */
-export function searchByTime(
+export async function searchByTime(
   { ports, search }: FindDeps,
   request: Listing & { readonly expression: string; readonly query: string },
 ) {
@@ -15,6 +15,6 @@ export function searchByTime(
   const { query, project, limit, maxTokens } = request;
   const size = { limit, maxTokens, frame: range };
   return request.cursor === undefined
-    ? search.search({ query, project, since: from, before: to, isListing: true, ...size })
+    ? search.recall({ query, project, since: from, before: to, isListing: true, ...size })
     : search.more(request.cursor, size);
 }

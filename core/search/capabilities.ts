@@ -19,6 +19,7 @@ const Page = z.object({
   hits: z.array(Hit),
   cursor: z.string().optional(),
   mode: z.enum(["hybrid", "text"]),
+  note: z.string().optional(),
   tokens: z.number().int(),
 });
 
@@ -42,7 +43,7 @@ export const quickSearch = defineCapability({
   output: Page,
   run: ({ search }, { cursor, min_score: minScore, max_tokens: maxTokens, ...given }) =>
     cursor === undefined
-      ? search.search({ ...given, minScore, maxTokens })
+      ? search.recall({ ...given, minScore, maxTokens })
       : search.more(cursor, { limit: given.limit, maxTokens }),
 });
 
@@ -63,7 +64,8 @@ export const getMoreResults = defineCapability({
       return search.more(cursor, { limit, maxTokens: max_tokens });
     }
     if (query !== undefined && cursor === undefined) {
-      return search.search({ query, project, offset, limit, maxTokens: max_tokens });
+      const size = { offset, limit, maxTokens: max_tokens };
+      return search.recall({ query, project, minScore: MIN_SCORE, ...size });
     }
     const found = query === undefined ? "found neither" : "found both";
     throw new SbError("invalid_input", `cursor or query: one of them is needed, ${found}`, {

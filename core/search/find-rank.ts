@@ -46,7 +46,7 @@ export function rowsOf(
 ): RankedRow[] {
   const seen = new Set<string>();
   const rows = candidates.map((candidate): readonly [row: RankedRow, hash: string] => {
-    const parts = score(candidate, -candidate.bm25 / ideal, from);
+    const parts = score({ ...candidate, worth: -candidate.bm25 / ideal }, from);
     const worth = isListing ? 1 : share(parts.score);
     const { recency, proximity } = parts;
     const text = isListing ? 0 : share(parts.text);

@@ -17,6 +17,7 @@ export const Hit = z.object({
   /** The parts of the score, each in 0..1, and how a path answers to the one asked for. */
   why: z.object({
     text: z.number().optional(),
+    semantic: z.number().optional(),
     recency: z.number(),
     proximity: z.number(),
     path: z.enum(PATH_MATCHES).optional(),

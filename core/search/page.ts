@@ -14,8 +14,15 @@ const MOST_SETS = 100;
 /** Shares are kept in ten-thousandths, as `share` in rank.ts rounds them. */
 const SHARE_STEPS = 10_000;
 
-/** Bytes of one packed result: a rowid of four and four shares of two. */
-const PACKED_BYTES = 12;
+/** Bytes of one packed result: a rowid and a place of four, and five shares of two. */
+const PACKED_BYTES = 18;
+
+/** Stands before what is packed so: until schema 10 there were four shares. */
+const PACKED_AS = "5:";
+
+/** In place of a share or a place that is missing. */
+const NO_SHARE = 0xffff;
+const NO_PLACE = 0xffff_ffff;
 
 /** One remembered result: the document and the parts of its score, to four decimals. */
 export type RankedRow = readonly [
@@ -24,6 +31,10 @@ export type RankedRow = readonly [
   text: number,
   recency: number,
   proximity: number,
+  /** Missing where no model told. */
+  semantic?: number,
+  /** Where in the body the chunk most like the query begins, in UTF-16 units. */
+  start?: number | undefined,
 ];
 
 /** A search's results as they stood at its first page. */
@@ -117,30 +128,37 @@ function decode(cursor: string): [id: string, offset: number] {
 function pack(rows: readonly RankedRow[]): string {
   const count = rows.length;
   const bytes = Buffer.alloc(count * PACKED_BYTES);
-  rows.forEach(([rowid, ...shares], index) => {
+  rows.forEach(([rowid, score, text, recency, proximity, semantic, start], index) => {
     bytes.writeUInt32LE(rowid, index * 4);
-    shares.forEach((value, column) => {
-      bytes.writeUInt16LE(Math.round(value * SHARE_STEPS), placeOf(count, column, index));
+    bytes.writeUInt32LE(start ?? NO_PLACE, (count + index) * 4);
+    [score, text, recency, proximity, semantic].forEach((value, column) => {
+      const steps = value === undefined ? NO_SHARE : Math.round(value * SHARE_STEPS);
+      bytes.writeUInt16LE(steps, placeOf(count, column, index));
     });
   });
-  return Bun.zstdCompressSync(bytes).toString("base64");
+  return PACKED_AS + Bun.zstdCompressSync(bytes).toString("base64");
 }
 
 function unpack(packed: string): RankedRow[] {
-  const bytes = Bun.zstdDecompressSync(Buffer.from(packed, "base64"));
+  if (!packed.startsWith(PACKED_AS)) return [];
+  const encoded = packed.slice(PACKED_AS.length);
+  const bytes = Bun.zstdDecompressSync(Buffer.from(encoded, "base64"));
   const count = bytes.length / PACKED_BYTES;
-  const shareAt = (column: number, index: number) =>
-    bytes.readUInt16LE(placeOf(count, column, index)) / SHARE_STEPS;
-  return Array.from({ length: count }, (_, index) => [
-    bytes.readUInt32LE(index * 4),
-    shareAt(0, index),
-    shareAt(1, index),
-    shareAt(2, index),
-    shareAt(3, index),
-  ]);
+  const stepsAt = (column: number, index: number) =>
+    bytes.readUInt16LE(placeOf(count, column, index));
+  return Array.from({ length: count }, (_, index): RankedRow => {
+    const [score = 0, text = 0, recency = 0, proximity = 0] = [0, 1, 2, 3].map(
+      (column) => stepsAt(column, index) / SHARE_STEPS,
+    );
+    const semantic = stepsAt(4, index);
+    const shares = [bytes.readUInt32LE(index * 4), score, text, recency, proximity] as const;
+    if (semantic === NO_SHARE) return shares;
+    const start = bytes.readUInt32LE((count + index) * 4);
+    return [...shares, semantic / SHARE_STEPS, start === NO_PLACE ? undefined : start];
+  });
 }
 
 /** Where the share of result `index` lies in the share column `column` of `count` results. */
 function placeOf(count: number, column: number, index: number): number {
-  return count * 4 + (column * count + index) * 2;
+  return count * 8 + (column * count + index) * 2;
 }

@@ -117,11 +117,11 @@ export function withTokens<T extends object>(answer: T): T & { tokens: number } 
 
 function describe(
   document: StoredDocument,
-  [, worth, text, recency, proximity]: RankedRow,
+  [, worth, text, recency, proximity, semantic, aim]: RankedRow,
   shown: { name: string; terms: readonly Term[]; chars: number },
 ): Hit {
   const spans = document.passages.map(([uuid, role, start, end]) => ({ uuid, role, start, end }));
-  const snippet = snippetOf({ body: document.body, spans }, shown.terms, shown.chars);
+  const snippet = snippetOf({ body: document.body, spans, aim }, shown.terms, shown.chars);
   const isBare = shown.chars < BARE_CHARS;
   const tags = isBare ? [] : document.tags.slice(0, 10).map((tag) => truncate(tag, 40));
   return {
@@ -132,7 +132,12 @@ function describe(
     at: isoTime(document.at),
     score: worth,
     // What is listed without words matches none.
-    why: { ...(text > 0 ? { text } : {}), recency, proximity },
+    why: {
+      ...(text > 0 ? { text } : {}),
+      ...(semantic === undefined ? {} : { semantic }),
+      recency,
+      proximity,
+    },
     snippet: snippet.text,
     ...(snippet.uuids.length > 0 ? { message_uuids: [...snippet.uuids] } : {}),
     ...(document.title && !isBare ? { title: truncate(document.title, 80) } : {}),

@@ -3,6 +3,8 @@ export interface Score {
   readonly score: number;
   /** How much of what the query's words weigh its best passage tells. */
   readonly text: number;
+  /** How like the query its best chunk is; missing where no model told. */
+  readonly semantic?: number;
   /** 1 now, 0.5 after a half-life. */
   readonly recency: number;
   /** 1 in the current project, less the further away a project is. */
@@ -17,14 +19,15 @@ export interface Match {
   readonly projectKey: string;
 }
 
-/** A match that may have others of its session beside it, and what its text is worth. */
+/** A match that may have others of its session beside it. */
 export interface SessionMatch {
   readonly sessionId: string | null;
-  readonly text: number;
+  /** What it is worth to the question, wherever and whenever it was said: 0 or more. */
+  readonly worth: number;
 }
 
 /** How much of what its whole session holds a match is worth besides what it holds itself. */
-const SESSION_SHARE = 0.3;
+const SESSION_SHARE = 0.5;
 
 /** Of a session's matches, best first, each counts so much of the one before it. */
 const SESSION_DECAY = 0.5;
@@ -35,23 +38,23 @@ const SESSION_DECAY = 0.5;
  */
 export function withSessions<M extends SessionMatch>(matches: readonly M[]): M[] {
   const sessions = new Map<string, number[]>();
-  for (const { sessionId, text } of matches) {
+  for (const { sessionId, worth } of matches) {
     if (sessionId === null) continue;
     const found = sessions.get(sessionId);
-    if (found) found.push(text);
-    else sessions.set(sessionId, [text]);
+    if (found) found.push(worth);
+    else sessions.set(sessionId, [worth]);
   }
   const sums = new Map<string, number>();
   for (const [id, found] of sessions) {
     found.sort((a, b) => b - a);
     sums.set(
       id,
-      found.reduceRight((sum, text) => text + SESSION_DECAY * sum, 0),
+      found.reduceRight((sum, worth) => worth + SESSION_DECAY * sum, 0),
     );
   }
   return matches.map((match) => {
-    const sum = match.sessionId === null ? match.text : (sums.get(match.sessionId) ?? match.text);
-    return { ...match, text: (match.text + SESSION_SHARE * sum) / (1 + SESSION_SHARE) };
+    const sum = match.sessionId === null ? match.worth : (sums.get(match.sessionId) ?? match.worth);
+    return { ...match, worth: (match.worth + SESSION_SHARE * sum) / (1 + SESSION_SHARE) };
   });
 }
 
@@ -68,7 +71,7 @@ export interface Standpoint {
 const DAY_MS = 86_400_000;
 
 /** How much of a score age may take away: a lasting answer beats a fresh near miss. */
-const RECENCY_SHARE = 0.05;
+const RECENCY_SHARE = 0.02;
 
 /** How near a project is that nothing relates to the current one. */
 const ELSEWHERE = 0.25;
@@ -101,9 +104,41 @@ function bounded(worth: number): number {
   return plain + (1 - PLAIN) * (1 - Math.exp((plain - Math.max(worth, plain)) / (1 - PLAIN)));
 }
 
-/** Scores one match, whose text is worth `worth` (0 or more), from one standpoint. */
-export function score(match: Match, worth: number, from: Standpoint): Score {
-  const text = bounded(worth);
+/** Cosines that the model gives texts which have nothing in common, and which say the same. */
+const UNLIKE = 0.2;
+const ALIKE = 0.8;
+
+/** How much likeness counts beside words, of which it takes the place where they say nothing. */
+const LIKENESS = 0.35;
+
+/**
+ * What likeness is worth where no word is shared: a cosine of 0.54, as short paraphrases have it,
+ * reaches 0.2, and no question about what was never spoken of has a match that does.
+ */
+const ALONE = 0.54;
+const ALONE_FROM = 0.09;
+
+/** A cosine as a share: 0 for what is unlike, 1 for what says the same. */
+export function likeness(cosine: number): number {
+  return Math.min(1, Math.max(0, (cosine - UNLIKE) / (ALIKE - UNLIKE)));
+}
+
+/** What words and likeness together are worth. */
+export function together(text: number, semantic: number): number {
+  return Math.max((text + LIKENESS * semantic) / (1 + LIKENESS), ALONE * semantic - ALONE_FROM);
+}
+
+/** What a match is worth, and by what. */
+export interface Worth {
+  readonly worth: number;
+  /** By its words and by its likeness, where both had a part in it. */
+  readonly text?: number | undefined;
+  readonly semantic?: number | undefined;
+}
+
+/** Scores one match from one standpoint. */
+export function score(match: Match & Worth, from: Standpoint): Score {
+  const worth = bounded(match.worth);
   const ageDays = Math.max(0, from.now - match.at) / DAY_MS;
   const recency = 0.5 ** (ageDays / from.halfLifeDays);
   const isHere = match.projectKey === from.projectKey;
@@ -111,7 +146,14 @@ export function score(match: Match, worth: number, from: Standpoint): Score {
   const kind = KIND_WEIGHT[match.kind] ?? 0.9;
   const aged = 1 - RECENCY_SHARE + RECENCY_SHARE * recency;
   const placed = 1 - PROXIMITY_SHARE + PROXIMITY_SHARE * proximity;
-  return { score: text * aged * placed * kind, text, recency, proximity };
+  const { semantic } = match;
+  return {
+    score: worth * aged * placed * kind,
+    text: semantic === undefined ? worth : bounded(match.text ?? 0),
+    ...(semantic === undefined ? {} : { semantic }),
+    recency,
+    proximity,
+  };
 }
 
 /** A share in 0..1 as it is shown: four decimals. */

@@ -1,21 +1,38 @@
 import { candidatesOf, type Held, TOOL_SHARE, UNREAD, unheardOf } from "./candidates.ts";
 import { type DateReader, dateReader } from "./dates.ts";
 import type { Filter } from "./filter.ts";
+import type { Near } from "./likeness.ts";
 import type { PassageRow } from "./model.ts";
 import { passageIdeal, passageScore, type Unit } from "./passage-score.ts";
 import { type Finder, finder } from "./places.ts";
-import { inverseFrequency, type Score, type Standpoint, score, withSessions } from "./rank.ts";
+import {
+  inverseFrequency,
+  likeness,
+  type Score,
+  type SessionMatch,
+  type Standpoint,
+  score,
+  together,
+  type Worth,
+  withSessions,
+} from "./rank.ts";
 import type { Candidate, RankingStore, StoredText } from "./ranking-store.ts";
 import { matchExpression, type Term } from "./terms.ts";
 
 /** Of the matches with most of the query's words the best are read; the rest go by their words alone. */
 const MOST_READ = 48;
 
+/** Least cosine of what holds none of the words: below it everything is somewhat like everything. */
+const LEAST_ALIKE = 0.35;
+
 /** What a word in the title or a tag counts as, in words said. */
 const TITLE_COUNT = 1.5;
 
+/** What a part of its date counts as, in words said: a date is no chance. */
+const DATE_COUNT = 2;
+
 /** Longer messages count as several units, so that a passage is one wherever it stands. */
-const UNIT_CHARS = 250;
+const UNIT_CHARS = 400;
 
 /** A match and what it is worth. */
 export interface Ranked {
@@ -30,6 +47,8 @@ export interface Asked {
   readonly filter: Filter;
   readonly minScore: number;
   readonly from: Standpoint;
+  /** What is most like the query; missing where no model tells. */
+  readonly near?: Near | undefined;
 }
 
 /**
@@ -39,34 +58,67 @@ export interface Asked {
  */
 export function ranking(store: RankingStore) {
   /** Every match at or above the least score, best first. */
-  return ({ query, terms, filter, minScore, from }: Asked): Ranked[] => {
+  return ({ query, terms, filter, minScore, from, near }: Asked): Ranked[] => {
     const total = store.count();
     const counts = terms.map((term) => store.matches(matchExpression([term])));
     const dates = dateReader(terms, query);
-    const candidates = candidatesOf(store, { terms, counts, total, dates }, { filter, minScore });
-    const weights = weigh(
-      counts,
-      total,
-      dates && shares(candidates.map(({ at }) => dates.namedAt(at))),
-    );
+    const said = candidatesOf(store, { terms, counts, total, dates }, { filter, minScore });
+    const dated = dates && shares(said.map(({ at }) => dates.namedAt(at)));
+    const weights = weigh(counts, total, dated);
     const missing = weights.filter((weight) => weight === 0).length * unheardOf(total);
-    const ideal = sumOf(weights) + missing;
-    const dated = (one: Held): number =>
+    const ideal = sumOf(weights) + missing || 1;
+    const heldOf = (one: Held): number =>
       (dates?.namedAt(one.at) ?? []).reduce((sum, term) => sum + (weights[term] ?? 0), one.held);
-    const early = withSessions(candidates.map((one) => ({ ...one, text: dated(one) / ideal })))
-      .map((one) => ({ one, worth: score(one, one.text, from).score }))
-      .sort((a, b) => b.worth - a.worth || b.one.rowid - a.one.rowid)
-      .map(({ one }) => one);
+    const [likely, rest] = split(
+      withSessions(said.map((one) => ({ ...one, worth: heldOf(one) / ideal }))),
+      (one) => score(one, from).score,
+    );
+    const like = near ? alike(store, { near, filter, beside: likely }) : [];
     const read = reader(store, { find: finder(terms), weights, dates, missing });
-    const best = early.slice(0, MOST_READ).map((one) => ({ ...one, text: read(one) }));
-    const rest = early
-      .slice(MOST_READ)
-      .map((one) => ({ ...one, text: (UNREAD * one.held) / ideal }));
-    return [...withSessions(best), ...rest]
-      .map((candidate) => ({ candidate, parts: score(candidate, candidate.text, from) }))
+    const best = [...likely, ...like].map((one) => fused(one, read(one), near));
+    const isRead = new Set(best.map(({ rowid }) => rowid));
+    const passedOver = rest
+      .filter(({ rowid }) => !isRead.has(rowid))
+      .map((one) => ({ ...one, worth: (UNREAD * one.held) / ideal }));
+    return [...withSessions(best), ...passedOver]
+      .map((candidate) => ({ candidate, parts: score(candidate, from) }))
       .filter(({ parts }) => parts.score >= minScore)
       .sort((a, b) => b.parts.score - a.parts.score || b.candidate.rowid - a.candidate.rowid);
   };
+}
+
+/** The best by `worthOf`, as many as are read, and the rest. */
+function split<M extends Held>(found: readonly M[], worthOf: (one: M) => number): [M[], M[]] {
+  const sorted = found
+    .map((one) => ({ one, worth: worthOf(one) }))
+    .sort((a, b) => b.worth - a.worth || b.one.rowid - a.one.rowid)
+    .map(({ one }) => one);
+  return [sorted.slice(0, MOST_READ), sorted.slice(MOST_READ)];
+}
+
+/** The documents most like the query that are not among `beside`. */
+function alike(
+  store: RankingStore,
+  { near, filter, beside }: { near: Near; filter: Filter; beside: readonly Held[] },
+): Held[] {
+  const known = new Set(beside.map(({ rowid }) => rowid));
+  const rowids = [...near.byRowid]
+    .slice(0, MOST_READ)
+    .filter(([rowid, { similarity }]) => similarity >= LEAST_ALIKE && !known.has(rowid))
+    .map(([rowid]) => rowid);
+  return store.candidates(rowids, filter).map((one) => ({ ...one, held: 0, inTools: [] }));
+}
+
+/**
+ * What a document that was read is worth by its words and by its likeness. One that is not among the
+ * most alike is as unlike as the last of them at most; where all are told of, it has no vector yet,
+ * and goes by its words.
+ */
+function fused(one: Held, text: number, near: Near | undefined): Held & SessionMatch & Worth {
+  const cosine = near?.byRowid.get(one.rowid)?.similarity ?? near?.rest;
+  if (cosine === undefined) return { ...one, worth: text };
+  const semantic = likeness(cosine);
+  return { ...one, worth: together(text, semantic), text, semantic };
 }
 
 /** What each term tells documents apart by; 0 for one that none answers, by a word or by its date. */
@@ -121,7 +173,9 @@ function reader(store: RankingStore, { find, weights, dates, missing }: Reading)
       given[term] = TITLE_COUNT;
     }
     for (const term of one.inTools) given[term] ||= TOOL_SHARE;
-    for (const term of dates?.namedAt(one.at) ?? []) given[term] = (given[term] ?? 0) + 1;
+    for (const term of dates?.namedAt(one.at) ?? []) {
+      given[term] = (given[term] ?? 0) + DATE_COUNT;
+    }
     return passageScore(stretch, weights, given) / ideal;
   };
 }

@@ -7,6 +7,7 @@ import { codeStore } from "./code-store.ts";
 import { deriver } from "./derive.ts";
 import { fileStore } from "./file-store.ts";
 import type { Filter } from "./filter.ts";
+import { type Likeness, type Likest, likest, type Near } from "./likeness.ts";
 import type { DocumentKind, Hit, NewDocument, Stored, StoredDocument } from "./model.ts";
 import { type Position, pages, type RankedRow, type ResultSet } from "./page.ts";
 import { type PageSize, presenter, withTokens } from "./present.ts";
@@ -30,6 +31,8 @@ export interface SearchRequest extends Narrowing, PageSize {
   readonly isListing?: boolean;
   /** Results to leave out before the first one shown. */
   readonly offset?: number | undefined;
+  /** What is most like the query (`nearOf`): with it words are not all that counts. */
+  readonly near?: Near | undefined;
 }
 
 /** What may be found, whatever is asked. */
@@ -51,7 +54,10 @@ export interface SearchPage {
   readonly total: number;
   readonly hits: Hit[];
   readonly cursor?: string;
-  readonly mode: "text";
+  /** Whether a model had a part in the order, or words alone. */
+  readonly mode: "hybrid" | "text";
+  /** Why words alone had to do where a model is there. */
+  readonly note?: string;
   /** What the answer costs. */
   readonly tokens: number;
 }
@@ -62,6 +68,7 @@ export type SearchService = ReturnType<typeof searchService>;
 export function searchService(deps: {
   ports: { db: Database; clock: Clock; ids: IdSource; config: Config; cwd: string };
   project: ProjectService;
+  likeness: Likeness;
 }) {
   const { ports, project } = deps;
   const store = documentStore(ports.db);
@@ -126,8 +133,9 @@ export function searchService(deps: {
     const terms = queryTerms(query.text);
     if (terms.length > 0) {
       const { minScore = 0 } = request;
-      const asked = { query: query.text, terms, filter, minScore, from: standpoint() };
-      return { query: query.text, ranked: foldEqual(ranked(asked)) };
+      const { near } = request;
+      const asked = { query: query.text, terms, filter, minScore, from: standpoint(), near };
+      return { query: query.text, ranked: foldEqual(ranked(asked)), near };
     }
     // Words that hold no letter find nothing; prefixes alone list what they let through.
     if (query.text.trim() !== "" || !(isNarrowed(query) || request.isListing)) {
@@ -142,7 +150,7 @@ export function searchService(deps: {
     return foldEqual(
       candidates.newest(filter).map((candidate) => ({
         candidate,
-        parts: { ...score(candidate, 0, from), score: 1, text: 0 },
+        parts: { ...score({ ...candidate, worth: 0 }, from), score: 1, text: 0 },
       })),
     );
   }
@@ -155,8 +163,20 @@ export function searchService(deps: {
   ): SearchPage & F {
     const { hits, next } = shown.pageAt(set, offset, size);
     const rest = next < set.rows.length ? size.cursorAt(next) : {};
-    const page = { total: set.rows.length, hits, ...rest, mode: "text" as const };
+    const mode = set.rows.some((row) => row[5] !== undefined) ? "hybrid" : "text";
+    const page = { total: set.rows.length, hits, ...rest, mode } as const;
     return withTokens({ ...(size.frame ?? ({} as F)), ...page });
+  }
+
+  /** The documents most like the query of a request, or why that cannot be told. */
+  async function nearOf(
+    request: Narrowing & Pick<SearchRequest, "query" | "isPlain">,
+  ): Promise<Likest> {
+    const query = request.isPlain
+      ? plainQuery(request.query)
+      : readQuery(request.query, ports.clock.now());
+    if (queryTerms(query.text).length === 0) return {};
+    return await likest(deps.likeness, { text: query.text, filter: filterOf(request, query) });
   }
 
   return {
@@ -190,13 +210,27 @@ export function searchService(deps: {
     standpoint,
     find,
     firstPage,
-    rowsOf: (ranked: readonly Ranked[]): RankedRow[] => ranked.map(toRow),
+    rowsOf: (ranked: readonly Ranked[], near?: Near): RankedRow[] =>
+      ranked.map((one) => toRow(one, near)),
 
     /** First page of what matches any word of the query. No word, no match: an empty page. */
     search<F extends object>(request: SearchRequest & PageSize<F>): SearchPage & F {
-      const { query, ranked, view } = find(request);
-      return firstPage({ query, rows: ranked.map(toRow), view }, request);
+      const { query, ranked, view, near } = find(request);
+      const rows = ranked.map((one) => toRow(one, near));
+      return firstPage({ query, rows, view }, request);
     },
+
+    /**
+     * `search` by words and, where a model is there and answers in time, by likeness. It waits for
+     * no model to come, and without one it is `search`.
+     */
+    async recall<F extends object>(request: SearchRequest & PageSize<F>): Promise<SearchPage & F> {
+      const { near, note } = await nearOf(request);
+      const page = this.search({ ...request, near });
+      return note ? withTokens({ ...page, note }) : page;
+    },
+
+    nearOf,
 
     /** A later page of the search that gave `cursor`, of whichever tool. */
     more<F extends object>(cursor: string, size: PageSize<F>): SearchPage & F {
@@ -206,7 +240,7 @@ export function searchService(deps: {
 
     /** Every match as a row to remember, best first. */
     ranked: (request: Omit<SearchRequest, "limit" | "maxTokens">): RankedRow[] =>
-      find(request).ranked.map(toRow),
+      find(request).ranked.map((one) => toRow(one, request.near)),
 
     /** Every match, best first, and the documents of the first `limit`: for summaries. */
     matching(request: Omit<SearchRequest, "maxTokens">): {
@@ -232,6 +266,7 @@ export function searchService(deps: {
 /** What a search found, as it is to be shown. */
 interface Found extends Pick<ResultSet, "query" | "view"> {
   readonly ranked: readonly Ranked[];
+  readonly near?: Near | undefined;
 }
 
 /** Members of both lists; the one that is there where the other asks for nothing. */
@@ -255,7 +290,10 @@ function foldEqual(ranked: readonly Ranked[]): Ranked[] {
   return ranked.filter(({ candidate: { hash } }) => !seen.has(hash) && seen.add(hash));
 }
 
-function toRow({ candidate, parts }: Ranked): RankedRow {
-  const { text, recency, proximity } = parts;
-  return [candidate.rowid, share(parts.score), share(text), share(recency), share(proximity)];
+function toRow({ candidate, parts }: Ranked, near: Near | undefined): RankedRow {
+  const { text, semantic, recency, proximity } = parts;
+  const shares = [share(parts.score), share(text), share(recency), share(proximity)] as const;
+  if (semantic === undefined) return [candidate.rowid, ...shares];
+  const start = near?.byRowid.get(candidate.rowid)?.start;
+  return [candidate.rowid, ...shares, share(semantic), start];
 }

@@ -28,6 +28,8 @@ export interface Snippet {
 export interface Source {
   readonly body: string;
   readonly spans: readonly Span[];
+  /** Where what is most like the query begins: shown where no word says more. */
+  readonly aim?: number | undefined;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface Source {
  * @param chars most UTF-16 units in the text.
  */
 export function snippetOf(
-  { body, spans }: Source,
+  { body, spans, aim }: Source,
   terms: readonly Term[],
   chars: number = SNIPPET_CHARS,
 ): Snippet {
@@ -43,11 +45,19 @@ export function snippetOf(
     return { text: body, uuids: spans.map(({ uuid }) => uuid) };
   }
   const wanted = finder(terms);
-  if (spans.length === 0) return { text: window(body, wanted, chars), uuids: [] };
-  const chosen = choose(body, spans, wanted).slice(0, Math.max(1, Math.floor(chars / 80)));
+  if (spans.length === 0) return { text: window(body, { wanted, chars, aim }), uuids: [] };
+  const aimed = spans.find(({ start, end }) => aim !== undefined && start <= aim && aim < end);
+  const chosen = choose(body, { spans, aimed }, wanted).slice(
+    0,
+    Math.max(1, Math.floor(chars / 80)),
+  );
   const room = chars - GAP.length * (chosen.length - 1);
   const parts = share(chosen, room).map(({ span, chars }) =>
-    window(body.slice(span.start, span.end), wanted, chars),
+    window(body.slice(span.start, span.end), {
+      wanted,
+      chars,
+      aim: span === aimed ? (aim ?? 0) - span.start : undefined,
+    }),
   );
   return { text: parts.join(GAP), uuids: chosen.map(({ uuid }) => uuid) };
 }
@@ -56,12 +66,16 @@ export function snippetOf(
  * The messages that match most, the question first among equals, in their own order. Where none
  * does (the match is in the title or in what a tool gave), the question and its answer.
  */
-function choose(body: string, spans: readonly Span[], wanted: Finder): Span[] {
+function choose(
+  body: string,
+  { spans, aimed }: { spans: readonly Span[]; aimed: Span | undefined },
+  wanted: Finder,
+): Span[] {
   const ranked = spans
     .map((span, index) => ({
       span,
       index,
-      hits: distinctHits(body.slice(span.start, span.end), wanted),
+      hits: distinctHits(body.slice(span.start, span.end), wanted) + (span === aimed ? 1 : 0),
     }))
     .sort((a, b) => b.hits - a.hits || a.index - b.index);
   const best = ranked.filter(({ hits }) => hits > 0).slice(0, MOST_MESSAGES);
@@ -95,19 +109,26 @@ export function countHits(text: string, terms: readonly Term[]): number {
 
 /** At most `chars` of `text`, where it holds the most of what `terms` ask for. */
 export function excerptOf(text: string, terms: readonly Term[], chars: number): string {
-  return window(text, finder(terms), chars);
+  return window(text, { wanted: finder(terms), chars, aim: undefined });
 }
 
-/** At most `chars` of `text`, placed where it holds the most distinct wanted words. */
-function window(text: string, wanted: Finder, chars: number): string {
+/**
+ * At most `chars` of `text`, placed where it holds the most distinct wanted words; from `aim` on
+ * where no two of them stand together.
+ */
+function window(
+  text: string,
+  { wanted, chars, aim }: { wanted: Finder; chars: number; aim: number | undefined },
+): string {
   if (text.length <= chars) return text;
-  const places = wanted(text);
-  const start = Math.max(0, Math.min(densest(places, chars), text.length - chars));
+  const best = densest(wanted(text), chars);
+  const from = aim !== undefined && best.keys < 2 ? aim : best.at - Math.floor(chars * 0.1);
+  const start = Math.max(0, Math.min(from, text.length - chars));
   return cut(text, start, start + chars);
 }
 
-/** Where the window that holds most distinct keys begins, with some room before its first. */
-function densest(places: readonly Place[], chars: number): number {
+/** The first place of the window that holds most distinct terms, and how many these are. */
+function densest(places: readonly Place[], chars: number): { keys: number; at: number } {
   const inside = new Map<number, number>();
   let best = { keys: 0, at: 0 };
   let first = 0;
@@ -121,7 +142,7 @@ function densest(places: readonly Place[], chars: number): number {
     }
     if (inside.size > best.keys) best = { keys: inside.size, at: places[first]?.at ?? 0 };
   }
-  return best.at - Math.floor(chars * 0.1);
+  return best;
 }
 
 /** Cuts at word boundaries inside `[start, end)`, with `…` where text was left out. */

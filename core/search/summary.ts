@@ -16,11 +16,12 @@ interface Parts {
 }
 
 /** What a search finds, in figures instead of hits. */
-export function summarise(
+export async function summarise(
   { search, project }: Parts,
   request: { query: string; project?: string | undefined; minScore: number },
 ) {
-  const { matches, documents } = search.matching({ ...request, limit: SAMPLE });
+  const { near } = await search.nearOf(request);
+  const { matches, documents } = search.matching({ ...request, near, limit: SAMPLE });
   const byProject = tally(matches.map(({ projectKey }) => projectKey));
   const summary = {
     total: matches.length,

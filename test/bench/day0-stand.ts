@@ -1,5 +1,6 @@
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { Env } from "../../core/kernel/paths.ts";
 import type { Services } from "../../core/services.ts";
 import { NOW, type World } from "../support/services.ts";
 import { PROJECTS } from "./day0-projects.ts";
@@ -23,7 +24,10 @@ export interface Stand {
 }
 
 /** Writes the history, reads it into a store, and removes the transcripts again. */
-export function standIn(world: World, size: Pick<Day0Plan, "sessions" | "exchanges">): Stand {
+export function standIn(
+  world: World,
+  { env = {}, ...size }: Pick<Day0Plan, "sessions" | "exchanges"> & { readonly env?: Env },
+): Stand {
   const work = join(world.home, "work");
   writeProjects(work);
   const made = writeDay0({ claude: world.claude, work, seed: SEED, ...size });
@@ -36,7 +40,7 @@ export function standIn(world: World, size: Pick<Day0Plan, "sessions" | "exchang
   const from = (project: string) => {
     const known = services.get(project);
     if (known) return known;
-    const opened = world.another({ cwd: folderOf(work, project) });
+    const opened = world.another({ cwd: folderOf(work, project), env });
     services.set(project, opened);
     return opened;
   };

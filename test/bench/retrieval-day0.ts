@@ -1,4 +1,5 @@
 import { findEntry } from "../../core/capabilities.ts";
+import type { Env } from "../../core/kernel/paths.ts";
 import type { Services } from "../../core/services.ts";
 import { makeWorld } from "../support/services.ts";
 import type { Kind, Question } from "./day0-model.ts";
@@ -37,9 +38,13 @@ type Input = Readonly<Record<string, unknown>>;
  * Day 0: what a search finds in a store of `sessions` generated sessions, through the product's own
  * ingest and tools, each question asked in the project that it concerns.
  */
-export async function day0(sessions: number): Promise<{ notes: string[]; figures: Figure[] }> {
-  using world = makeWorld();
-  const stand = standIn(world, { sessions });
+export async function day0(
+  sessions: number,
+  env: Env,
+): Promise<{ notes: string[]; figures: Figure[] }> {
+  using world = makeWorld({ env });
+  const stand = standIn(world, { sessions, env });
+  if (env["SB_MODEL"] !== "off") await world.services.semantic.run();
   const answered: Answered[] = [];
   for (const evidence of stand.made.evidence) {
     for (const question of evidence.fact.questions) {

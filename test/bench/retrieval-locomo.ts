@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Env } from "../../core/kernel/paths.ts";
 import { makeWorld, NOW, type World } from "../support/services.ts";
 import { type Figure, told } from "./figure.ts";
 import {
@@ -20,8 +21,12 @@ import {
   type Wanted,
 } from "./retrieval-score.ts";
 
-/** Fewest that the product must reach without a model. */
-const BARS = { any1: 76.5, any5: 95, mrr: 0.845 } as const;
+/** Fewest that the product must reach without a model, and with one. */
+const BARS = {
+  text: { any1: 76.5, any5: 95, mrr: 0.845, tenTurns: 0, in1000: 0 },
+  hybrid: { any1: 80, any5: 96.5, mrr: 0.87, tenTurns: 72, in1000: 75 },
+} as const;
+type Bars = (typeof BARS)[keyof typeof BARS];
 
 const DAY_MS = 86_400_000;
 
@@ -30,30 +35,38 @@ const DAY_MS = 86_400_000;
  * dialogue's project a day after its last session; then all dialogues in one store, asked from a
  * project of none of them.
  */
-export function locomo(folder: string): { notes: string[]; figures: Figure[] } {
+export async function locomo(
+  folder: string,
+  env: Env,
+): Promise<{ notes: string[]; figures: Figure[] }> {
   const dialogues = readDialogues(folder);
-  const apart = dialogues.map((dialogue) => ({
-    product: inStore([dialogue], (recall) => askAll(recall, [dialogue])),
-    floor: askAll(floor([dialogue]), [dialogue]),
-  }));
-  const product = apart.flatMap((one) => one.product);
-  const beside = apart.flatMap((one) => one.floor);
+  const product: Outcome[][] = [];
+  const beside: Outcome[] = [];
+  for (const dialogue of dialogues) {
+    product.push(await inStore([dialogue], env, (recall) => askAll(recall, [dialogue])));
+    beside.push(...(await askAll(floor([dialogue]), [dialogue])));
+  }
   const pooled = {
-    product: summarise(inStore(dialogues, (recall) => askAll(recall, dialogues))),
-    floor: summarise(askAll(floor(dialogues), dialogues)),
+    product: summarise(await inStore(dialogues, env, (recall) => askAll(recall, dialogues))),
+    floor: summarise(await askAll(floor(dialogues), dialogues)),
   };
+  const bars = env["SB_MODEL"] === "off" ? BARS.text : BARS.hybrid;
   const turns = dialogues.flatMap(({ sessions }) => sessions.flatMap((session) => session.turns));
   const sessions = dialogues.flatMap((dialogue) => dialogue.sessions);
   return {
     notes: [
-      `LoCoMo: ${dialogues.length} dialogues, ${sessions.length} sessions, ${turns.length} turns, ${product.length} questions with evidence`,
+      `LoCoMo: ${dialogues.length} dialogues, ${sessions.length} sessions, ${turns.length} turns, ${product.flat().length} questions with evidence`,
       "one store for each dialogue, in process over SQLite; latency: the default amount of an answer",
       "floor: FTS5 alone over windows of three turns, a row of text with its ids for each",
       "in a row: any@1 5 10 | all@5 10 | MRR | % of wanted turns in 10 hits, within 1,000 tokens",
     ],
     figures: [
-      ...headline(summarise(product), summarise(beside)),
-      ...byCategory(product, beside),
+      ...headline(summarise(product.flat()), summarise(beside), bars),
+      told(
+        "any@1 of each dialogue, %",
+        product.map((one) => summarise(one).any[0].toFixed(1)).join(" "),
+      ),
+      ...byCategory(product.flat(), beside),
       told("all dialogues in one store", lineOf(pooled.product)),
       told("  floor", lineOf(pooled.floor)),
     ],
@@ -61,10 +74,14 @@ export function locomo(folder: string): { notes: string[]; figures: Figure[] } {
 }
 
 /** Fills a store with `dialogues`, asks, and removes it. */
-function inStore<T>(dialogues: readonly Dialogue[], work: (recall: Recall) => T): T {
+async function inStore<T>(
+  dialogues: readonly Dialogue[],
+  env: Env,
+  work: (recall: Recall) => Promise<T>,
+): Promise<T> {
   const [only] = dialogues;
   const cwd = only && dialogues.length === 1 ? folderOf(only) : "/home/dev/elsewhere";
-  using world = makeWorld({ cwd });
+  using world = makeWorld({ cwd, env });
   const places = dialogues.map((dialogue) => ({
     name: dialogue.name,
     place: writeDialogue(dialogue, join(world.claude, "projects")),
@@ -72,7 +89,10 @@ function inStore<T>(dialogues: readonly Dialogue[], work: (recall: Recall) => T)
   const dates = dialogues.flatMap(({ sessions }) => sessions.map(({ date }) => timeOf(date)));
   world.pass(Math.max(...dates) + DAY_MS - NOW);
   world.services.ingest.run({ kind: "all" });
-  return work(recallOf(world, places));
+  if (env["SB_MODEL"] !== "off") await world.services.semantic.run();
+  const outcome = await work(recallOf(world, places));
+  world.services.ports.embedder?.release();
+  return outcome;
 }
 
 function recallOf(world: World, places: readonly { name: string; place: Place }[]): Recall {
@@ -82,18 +102,22 @@ function recallOf(world: World, places: readonly { name: string; place: Place }[
     for (const [id, session] of place.sessions) sessions.set(id, `${name}/${session}`);
     for (const [uuid, turn] of place.turns) turns.set(uuid, `${name}/${turn}`);
   }
-  return (query, amount) =>
-    world.services.search.search({ query, ...amount }).hits.map((hit) => ({
+  return async (query, amount) => {
+    const { hits } = await world.services.search.recall({ query, ...amount });
+    return hits.map((hit) => ({
       session: sessions.get(hit.session_id ?? "") ?? "",
       turns: (hit.message_uuids ?? []).flatMap((uuid) => turns.get(uuid) ?? []),
       bytes: Buffer.byteLength(JSON.stringify(hit)),
     }));
+  };
 }
 
-function askAll(recall: Recall, dialogues: readonly Dialogue[]): Outcome[] {
-  return dialogues.flatMap((dialogue) =>
-    dialogue.questions.map((question) => ask(recall, wantedBy(question, dialogue.name))),
-  );
+async function askAll(recall: Recall, dialogues: readonly Dialogue[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const { name, questions } of dialogues) {
+    for (const question of questions) outcomes.push(await ask(recall, wantedBy(question, name)));
+  }
+  return outcomes;
 }
 
 function wantedBy(question: Dialogue["questions"][number], dialogue: string): Wanted {
@@ -110,30 +134,41 @@ function wantedBy(question: Dialogue["questions"][number], dialogue: string): Wa
 interface Line {
   readonly what: string;
   readonly value: (of: Summary) => number;
-  readonly least?: number;
+  readonly least?: keyof Bars;
   readonly digits: number;
 }
 
 const LINES: readonly Line[] = [
-  { what: "any@1, %", value: ({ any }) => any[0], least: BARS.any1, digits: 1 },
-  { what: "any@5, %", value: ({ any }) => any[1], least: BARS.any5, digits: 1 },
+  { what: "any@1, %", value: ({ any }) => any[0], least: "any1", digits: 1 },
+  { what: "any@5, %", value: ({ any }) => any[1], least: "any5", digits: 1 },
   { what: "any@10, %", value: ({ any }) => any[2], digits: 1 },
   { what: "all@5, %", value: ({ all }) => all[0], digits: 1 },
   { what: "all@10, %", value: ({ all }) => all[1], digits: 1 },
-  { what: "MRR", value: ({ mrr }) => mrr, least: BARS.mrr, digits: 3 },
+  { what: "MRR", value: ({ mrr }) => mrr, least: "mrr", digits: 3 },
   { what: "wanted turns in the first 10 hits, %", value: (of) => of.turnsInTen, digits: 1 },
-  { what: "wanted turns among the first 10 turns, %", value: (of) => of.tenTurns, digits: 1 },
-  { what: "wanted turns within 1,000 tokens, %", value: ({ in1000 }) => in1000, digits: 1 },
+  {
+    what: "wanted turns among the first 10 turns, %",
+    value: (of) => of.tenTurns,
+    least: "tenTurns",
+    digits: 1,
+  },
+  {
+    what: "wanted turns within 1,000 tokens, %",
+    value: ({ in1000 }) => in1000,
+    least: "in1000",
+    digits: 1,
+  },
   { what: "wanted turns within 2,000 tokens, %", value: ({ in2000 }) => in2000, digits: 1 },
   { what: "latency p50, ms", value: ({ p50Ms }) => p50Ms, digits: 2 },
   { what: "latency p95, ms", value: ({ p95Ms }) => p95Ms, digits: 2 },
 ];
 
-function headline(product: Summary, beside: Summary): Figure[] {
+function headline(product: Summary, beside: Summary, bars: Bars): Figure[] {
   return LINES.map(({ what, value, least, digits }) => {
     const measured = `${value(product).toFixed(digits)} (floor ${value(beside).toFixed(digits)})`;
-    if (least === undefined) return told(what, measured);
-    return { what, bar: `≥ ${least}`, measured, ok: value(product) >= least };
+    const bar = least === undefined ? 0 : bars[least];
+    if (bar === 0) return told(what, measured);
+    return { what, bar: `≥ ${bar}`, measured, ok: value(product) >= bar };
   });
 }
 

@@ -16,7 +16,10 @@ export interface Amount {
 }
 
 /** What is measured: the product's search, or what it is compared with. */
-export type Recall = (query: string, amount: Amount) => readonly Recalled[];
+export type Recall = (
+  query: string,
+  amount: Amount,
+) => readonly Recalled[] | Promise<readonly Recalled[]>;
 
 /** What a question wants found. */
 export interface Wanted {
@@ -66,15 +69,18 @@ const USUAL: Amount = { limit: 5, maxTokens: 1_500 };
 const LAST_RANK = 50;
 
 /** Asks one question. */
-export function ask(recall: Recall, { query, category, sessions, turns }: Wanted): Outcome {
+export async function ask(
+  recall: Recall,
+  { query, category, sessions, turns }: Wanted,
+): Promise<Outcome> {
   const started = performance.now();
-  recall(query, USUAL);
+  await recall(query, USUAL);
   const ms = performance.now() - started;
-  const results = recall(query, DEEP);
+  const results = await recall(query, DEEP);
   const found = [...new Set(results.map(({ session }) => session))];
   const shown = [...new Set(results.flatMap((result) => result.turns))];
-  const within = (maxTokens: number) =>
-    shareOf(turns, fitting(recall(query, { limit: 100, maxTokens }), maxTokens));
+  const within = async (maxTokens: number) =>
+    shareOf(turns, fitting(await recall(query, { limit: 100, maxTokens }), maxTokens));
   return {
     category,
     ranks: sessions.map((session) => found.indexOf(session) + 1 || Number.POSITIVE_INFINITY),
@@ -83,8 +89,8 @@ export function ask(recall: Recall, { query, category, sessions, turns }: Wanted
       results.slice(0, 10).flatMap((result) => result.turns),
     ),
     tenTurns: shareOf(turns, shown.slice(0, 10)),
-    in1000: within(1_000),
-    in2000: within(2_000),
+    in1000: await within(1_000),
+    in2000: await within(2_000),
     ms,
   };
 }

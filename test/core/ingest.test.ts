@@ -59,7 +59,7 @@ test("a transcript that shrinks, and one that is deleted, take nothing away", ()
   expect(hits[0]?.snippet).toContain("echidna");
 });
 
-test("an insight in two projects is kept once, named after where it was seen first", () => {
+test("an insight in two projects is kept once, named after where it was seen first", async () => {
   using world = makeWorld();
   const body = "Bound every retry by a budget, because a storm of retries outlives its cause.";
   const later = new Transcript({
@@ -80,8 +80,8 @@ test("an insight in two projects is kept once, named after where it was seen fir
   write(world, earlier);
   ingest.run(ALL);
 
-  const all = insights.list({ query: "*", limit: 10 });
-  const there = insights.list({ query: "retry budget", project: "later", limit: 10 });
+  const all = await insights.list({ query: "*", limit: 10 });
+  const there = await insights.list({ query: "retry budget", project: "later", limit: 10 });
 
   expect(all.insights).toMatchObject([
     {
@@ -96,7 +96,7 @@ test("an insight in two projects is kept once, named after where it was seen fir
   expect(there.total).toBe(1);
 });
 
-test("a note does not hide an insight with the same words, nor is either shown twice", () => {
+test("a note does not hide an insight with the same words, nor is either shown twice", async () => {
   using world = makeWorld();
   const body = "Close the pool before the process exits, because sockets outlive it.";
   const { ingest, insight: insights, search } = world.services;
@@ -108,7 +108,7 @@ test("a note does not hide an insight with the same words, nor is either shown t
   const report = ingest.run(ALL);
 
   expect(report.insights).toBe(1);
-  expect(insights.list({ query: "*", limit: 10 }).total).toBe(1);
+  expect((await insights.list({ query: "*", limit: 10 })).total).toBe(1);
   expect(insights.storeReflection(body, {})).toEqual({ id: note.id, duplicate: true });
   const kinds = search.search({ query: "pool sockets", ...PAGE }).hits.map(({ kind }) => kind);
   expect(kinds.filter((kind) => kind !== "exchange")).toHaveLength(1);
@@ -148,7 +148,7 @@ test("lines that are no object are counted and what they hold is used", () => {
   expect(world.services.search.search({ query: "survives", ...PAGE }).total).toBe(1);
 });
 
-test("a message written again and again as it grew is one sighting of its insight, over passes too", () => {
+test("a message written again and again as it grew is one sighting of its insight, over passes too", async () => {
   using world = makeWorld();
   const body = "Bound every retry by a budget, because a storm of retries outlives its cause.";
   const talk = new Transcript({ cwd: world.home });
@@ -166,7 +166,9 @@ test("a message written again and again as it grew is one sighting of its insigh
 
   ingest.run(ALL);
 
-  expect(insights.list({ query: "*", limit: 10 }).insights).toMatchObject([{ seen_count: 1 }]);
+  expect((await insights.list({ query: "*", limit: 10 })).insights).toMatchObject([
+    { seen_count: 1 },
+  ]);
 });
 
 test("a project's poll leaves other projects' files alone, and finds what is new in its own", () => {

@@ -22,7 +22,7 @@ function tell({ services }: World, n: number): void {
 
 const SIZE = { limit: 4, maxTokens: 4_000 };
 
-test.each<[tool: string, first: (world: World) => SearchPage]>([
+test.each<[tool: string, first: (world: World) => SearchPage | Promise<SearchPage>]>([
   ["file", ({ services }) => services.find.byFile({ path: "src/**", ...SIZE })],
   ["code", ({ services }) => services.find.byCode({ query: "drainQueue", ...SIZE })],
   [
@@ -36,12 +36,12 @@ test.each<[tool: string, first: (world: World) => SearchPage]>([
     ({ services }) => services.find.byConcept({ concept: "queue", withFiles: true, ...SIZE }),
   ],
   ["facets", ({ services }) => services.find.advanced({ query: "queue", sort: "oldest", ...SIZE })],
-])("pages of %s: no gap, no repeat, one total, nothing that came later", (_tool, first) => {
+])("pages of %s: no gap, no repeat, one total, nothing that came later", async (_tool, first) => {
   using world = makeWorld();
   const { services } = world;
   for (let n = 1; n <= 15; n += 1) tell(world, n);
 
-  let page = first(world);
+  let page = await first(world);
   const seen = page.hits.map(({ id }) => id);
   while (page.cursor) {
     tell(world, 100 + seen.length);

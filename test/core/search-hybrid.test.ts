@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Embedder } from "../../core/kernel/ports.ts";
+import { likest } from "../../core/search/likeness.ts";
+import { preparedModels } from "../support/model.ts";
+import { makeWorld, NOW, type World } from "../support/services.ts";
+
+const PAGE = { limit: 10, maxTokens: 8000 };
+
+let world: World;
+
+/** Goes on about the same for the length of a chunk. */
+const VISIT = (
+  "He looked into its mouth and its ears, felt its belly and weighed it twice. Nothing is broken, " +
+  "only a tooth had to be pulled, and the anaesthetic makes it sleepy until the evening. Give it " +
+  "water at once, soft food from tomorrow on, and no dry biscuits for a week. If the cat still " +
+  "refuses to eat after two days, bring it back, and he will have a look at its kidneys."
+).repeat(2);
+
+const TEXTS = {
+  fact: "We keep refunds apart from payments, since an auditor asked for it in spring.",
+  paraphrase: "The animal doctor said that our cat may eat again tomorrow morning.",
+  words: "The cat command prints a file, cat again, and cat once more for the terminal.",
+  other: "Our build server runs out of disk space every second week.",
+};
+
+beforeAll(async () => {
+  world = makeWorld({ env: { SB_MODEL_DIR: await preparedModels() } });
+  store(world, TEXTS);
+  await world.services.semantic.run();
+});
+afterAll(() => {
+  world.services.ports.embedder?.release();
+  world[Symbol.dispose]();
+});
+
+function store({ services }: World, texts: Record<string, string>): void {
+  const projectKey = services.project.keyForWriting();
+  for (const [id, body] of Object.entries(texts)) {
+    services.search.put({ id, kind: "reflection", projectKey, at: NOW, body });
+  }
+}
+
+test("what shares no word with the query is found by its meaning", async () => {
+  const query = "what did the veterinarian tell us about feeding the pet";
+
+  const byWords = world.services.search.search({ query, minScore: 0.2, ...PAGE });
+  const page = await world.services.search.recall({ query, minScore: 0.2, ...PAGE });
+
+  expect(byWords.hits.map(({ id }) => id)).not.toContain("paraphrase");
+  expect(page.mode).toBe("hybrid");
+  expect(page.hits[0]?.id).toBe("paraphrase");
+  expect(page.hits[0]?.why.semantic).toBeGreaterThan(0.3);
+});
+
+test("words and meaning are both told, and each score is in 0..1, best first", async () => {
+  const { hits, mode } = await world.services.search.recall({ query: "cat again", ...PAGE });
+
+  expect(mode).toBe("hybrid");
+  expect(
+    hits
+      .map(({ id }) => id)
+      .slice(0, 2)
+      .sort(),
+  ).toEqual(["paraphrase", "words"]);
+  const scores = hits.map(({ score }) => score);
+  expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+  for (const { score, why } of hits) {
+    expect(score).toBeGreaterThan(0);
+    expect(score).toBeLessThanOrEqual(1);
+    expect(why.semantic).toBeGreaterThanOrEqual(0);
+    expect(why.semantic).toBeLessThanOrEqual(1);
+  }
+});
+
+test("a later page goes on as the first one began", async () => {
+  const first = await world.services.search.recall({
+    query: "cat again",
+    limit: 1,
+    maxTokens: 8000,
+  });
+
+  const second = world.services.search.more(first.cursor ?? "", { limit: 1, maxTokens: 8000 });
+
+  expect(second.mode).toBe("hybrid");
+  expect(second.total).toBe(first.total);
+  expect(second.hits[0]?.why.semantic).toBeDefined();
+  expect(second.hits[0]?.id).not.toBe(first.hits[0]?.id);
+});
+
+test("without a model, and without a vector in the store, words alone are searched", async () => {
+  using bare = makeWorld({ env: { SB_MODEL: "off" } });
+  using fresh = makeWorld({ env: { SB_MODEL_DIR: await preparedModels() } });
+  for (const one of [bare, fresh]) store(one, TEXTS);
+
+  const pages = await Promise.all(
+    [bare, fresh].map(({ services }) => services.search.recall({ query: "cat again", ...PAGE })),
+  );
+  fresh.services.ports.embedder?.release();
+
+  for (const page of pages) {
+    expect(page.mode).toBe("text");
+    expect(page.note).toBeUndefined();
+    expect(page.hits[0]?.id).toBe("words");
+  }
+});
+
+test("a document that has no vector yet is found by its words beside others that have", async () => {
+  store(world, { late: "The zeppelin hangar is booked from Monday on." });
+
+  const { hits } = await world.services.search.recall({ query: "zeppelin hangar", ...PAGE });
+
+  expect(hits[0]?.id).toBe("late");
+  expect(hits[0]?.why.semantic).toBeUndefined();
+  expect(hits[0]?.why.text).toBeGreaterThan(0.4);
+});
+
+test("a model that fails or does not answer is said, and words do", async () => {
+  const failing: Embedder = {
+    modelId: "all-MiniLM-L6-v2/int8/sb",
+    embed: () => Promise.reject(new Error("the graph is damaged")),
+    release() {},
+  };
+  using other = makeWorld({ embedder: failing });
+  store(other, TEXTS);
+  const asked = { text: "cat", filter: {} };
+
+  const page = await other.services.search.recall({ query: "cat again", ...PAGE });
+  const late = await likest(() => new Promise(() => {}), asked, 5);
+
+  expect(page.mode).toBe("text");
+  expect(page.note).toContain("the graph is damaged");
+  expect(page.hits[0]?.id).toBe("words");
+  expect(late.note).toContain("did not answer in time");
+});
+
+test("the snippet of a long document shows what is like the query, where no word is", async () => {
+  using long = makeWorld({ env: { SB_MODEL_DIR: await preparedModels() } });
+  const filler = "The build took eleven minutes and the linter found nothing new to say. ".repeat(
+    40,
+  );
+  const told = `${TEXTS.paraphrase} ${VISIT}`;
+  const body = `${filler}\n\n${told}\n\n${filler}`;
+  const passages = [
+    ["u1", "user", 0, 60],
+    ["u2", "assistant", 60, body.length],
+  ] as const;
+  const projectKey = long.services.project.keyForWriting();
+  long.services.search.put({ id: "long", kind: "exchange", projectKey, at: NOW, body, passages });
+  await long.services.semantic.run();
+
+  const query = "what did the veterinarian tell us about feeding the pet";
+  const { hits } = await long.services.search.recall({ query, ...PAGE });
+  long.services.ports.embedder?.release();
+
+  expect(hits[0]?.snippet).toContain("animal doctor");
+  expect(hits[0]?.message_uuids).toContain("u2");
+});
