@@ -31,7 +31,7 @@ export async function configuration(env: Env, cwd: string): Promise<() => Config
  * The texts that the configuration is made of, for the project that `cwd` is in.
  * @throws SbError `unavailable` for a file that is there and cannot be read.
  */
-function configSources(env: Env, cwd: string): ConfigSources {
+export function configSources(env: Env, cwd: string): ConfigSources {
   return {
     env,
     project: readIfThere(join(detectProject(cwd).root, ".claude", "session-buddy.json")),

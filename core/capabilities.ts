@@ -1,6 +1,7 @@
 import type { Capability } from "./capability.ts";
 import type { Ports } from "./services.ts";
 import { statusOf } from "./session/status.ts";
+import { WORK_ENTRIES } from "./work-entries.ts";
 
 /** How much of the tool list is offered: each profile holds the ones before it. */
 export const PROFILES = ["core", "standard", "full"] as const;
@@ -29,15 +30,11 @@ const status = () => import("./session/status-capabilities.ts");
 const ingest = () => import("./session/ingest-capabilities.ts");
 const server = () => import("./session/server-capabilities.ts");
 const search = () => import("./search/capabilities.ts");
-const context = () => import("./context/capabilities.ts");
 const error = () => import("./error/capabilities.ts");
-const injection = () => import("./session/injection-capabilities.ts");
 const find = () => import("./search/find-capabilities.ts");
 const insight = () => import("./insight/capabilities.ts");
 const archive = () => import("./archive/capabilities.ts");
 const permission = () => import("./permission/capabilities.ts");
-const toolchain = () => import("./project/toolchain/capabilities.ts");
-const worktree = () => import("./worktree/capabilities.ts");
 
 /** Every capability, one line each, in help order. */
 export const CAPABILITIES: readonly Entry[] = [
@@ -294,91 +291,7 @@ export const CAPABILITIES: readonly Entry[] = [
     summary: "Show how an error was met, each failed attempt, and what mended it.",
     load: async () => (await error()).getCausalChain,
   },
-  {
-    name: "auto_compact",
-    command: ["context", "compact"],
-    profile: "standard",
-    summary: "Tell how full the context is, and save what is to be given back after /compact.",
-    load: async () => (await context()).autoCompact,
-  },
-  {
-    name: "preserve_current_context",
-    command: ["context", "save"],
-    profile: "full",
-    summary: "Save what the conversation is about: goal, decisions, files, failures, questions.",
-    load: async () => (await context()).preserveCurrentContext,
-  },
-  {
-    name: "restore_session_context",
-    command: ["context", "restore"],
-    profile: "full",
-    summary: "Give back what a conversation was about when it was saved or compacted.",
-    load: async () => (await context()).restoreSessionContext,
-  },
-  {
-    name: "get_interruption_history",
-    command: ["context", "history"],
-    profile: "full",
-    summary: "List what broke conversations off: kills, compactions, saved contexts.",
-    load: async () => (await context()).getInterruptionHistory,
-  },
-  {
-    name: "get_interruption_statistics",
-    command: ["context", "stats"],
-    profile: "full",
-    summary: "Count what broke conversations off, by kind and project.",
-    load: async () => (await context()).getInterruptionStatistics,
-  },
-  {
-    name: "get_token_usage_stats",
-    command: ["context", "usage"],
-    profile: "full",
-    summary: "Sum the tokens that conversations cost, by project and day.",
-    load: async () => (await context()).getTokenUsageStats,
-  },
-  {
-    name: "explain_injection",
-    command: ["session", "explain"],
-    profile: "full",
-    summary: "Show what was put into a conversation unasked: each line, why, and its tokens.",
-    load: async () => (await injection()).explainInjection,
-  },
-  {
-    name: "sync_dependencies",
-    command: ["project", "sync"],
-    profile: "full",
-    summary:
-      "Install what the lock files of a project say, in a trusted project or when agreed to.",
-    load: async () => (await toolchain()).syncDependencies,
-  },
-  {
-    name: "git_worktree_list",
-    command: ["worktree", "list"],
-    profile: "full",
-    summary: "List the repository's git worktrees: branch, state, changes, open sessions.",
-    load: async () => (await worktree()).gitWorktreeList,
-  },
-  {
-    name: "git_worktree_add",
-    command: ["worktree", "add"],
-    profile: "full",
-    summary: "Add a git worktree for a branch, a remote's branch, a new branch or a commit.",
-    load: async () => (await worktree()).gitWorktreeAdd,
-  },
-  {
-    name: "git_worktree_remove",
-    command: ["worktree", "remove"],
-    profile: "full",
-    summary: "Remove a git worktree, never its branch; refuses to lose work unless forced.",
-    load: async () => (await worktree()).gitWorktreeRemove,
-  },
-  {
-    name: "git_worktree_switch",
-    command: ["worktree", "switch"],
-    profile: "full",
-    summary: "Take the session from one git worktree to another, saving and restoring its context.",
-    load: async () => (await worktree()).gitWorktreeSwitch,
-  },
+  ...WORK_ENTRIES,
 ];
 
 /** The entries of `profile`: its own and those of the smaller profiles. */

@@ -10,6 +10,7 @@ import type { Clock, Embedder, IdSource, Logger, Processes } from "./kernel/port
 import { permissionService } from "./permission/service.ts";
 import { projectService } from "./project/service.ts";
 import { toolchainService } from "./project/toolchain/service.ts";
+import { reminderService } from "./reminder/service.ts";
 import { findService } from "./search/find.ts";
 import { semanticService } from "./search/semantic.ts";
 import { searchService } from "./search/service.ts";
@@ -91,6 +92,7 @@ export function createServices(ports: Ports) {
     backfillService({ ports, project: project(), ingest: ingest(), search: search() }),
   );
   const upkeep = once(() => upkeepService({ ports, search: search() }));
+  const reminder = once(() => reminderService({ ports, project: project(), redactor: cleaner() }));
   const session = once(() =>
     sessionService({
       ports,
@@ -100,6 +102,7 @@ export function createServices(ports: Ports) {
       insight: insight(),
       ingest: ingest(),
       backfill: backfill(),
+      reminder: reminder(),
       redactor: cleaner(),
     }),
   );
@@ -127,6 +130,7 @@ export function createServices(ports: Ports) {
       session: session(),
       error: error(),
       context: context(),
+      reminder: reminder(),
     }),
   );
   return {
@@ -166,6 +170,9 @@ export function createServices(ports: Ports) {
     },
     get upkeep() {
       return upkeep();
+    },
+    get reminder() {
+      return reminder();
     },
     get session() {
       return session();

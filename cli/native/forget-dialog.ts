@@ -48,12 +48,17 @@ function show({ json, host }: Invocation, answer: Answer): void {
   }
 }
 
-function isNothing({ total, insights_kept, conversations, sessions, tool_outputs }: Answer) {
-  return total + insights_kept + conversations + sessions + (tool_outputs ?? 0) === 0;
+function isNothing({ total, insights_kept, conversations, sessions, ...more }: Answer) {
+  const others = (more.tool_outputs ?? 0) + (more.reminders ?? 0);
+  return total + insights_kept + conversations + sessions + others === 0;
 }
 
 function outputsText({ tool_outputs }: Answer): string {
   return tool_outputs ? `Tool outputs of ${plural(tool_outputs, "exchange")}.\n` : "";
+}
+
+function remindersText({ reminders }: Answer): string {
+  return reminders ? `${plural(reminders, "reminder")} of the project.\n` : "";
 }
 
 function previewText(raw: Answer): string {
@@ -68,6 +73,7 @@ function previewText(raw: Answer): string {
   return [
     `This would forget ${plural(total, "memory", "memories")}${total > 0 ? ` (${tallyText(by_kind)})` : ""}.\n`,
     outputsText(answer),
+    remindersText(answer),
     ...lines,
     total > examples.length && examples.length > 0 ? "  …\n" : "",
     insights_kept > 0
@@ -83,6 +89,7 @@ function doneText(answer: Answer): string {
   return [
     `Forgot ${plural(total, "memory", "memories")}${total > 0 ? ` (${tallyText(by_kind)})` : ""}.\n`,
     outputsText(answer),
+    remindersText(answer),
     insights_kept > 0 ? `${plural(insights_kept, "insight")} stay.\n` : "",
     ...(files_deleted ?? []).map((path) => `Deleted ${path}\n`),
     scrubbed?.ok === false

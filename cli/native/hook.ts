@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { HookEvent, HookInput } from "../../core/hook/model.ts";
-import { resolvePaths } from "../../core/kernel/paths.ts";
+import type { HookAnswer } from "../../core/hook/service.ts";
+import { SbError } from "../../core/kernel/errors.ts";
+import { type Paths, resolvePaths } from "../../core/kernel/paths.ts";
 import type { Logger } from "../../core/kernel/ports.ts";
 import { debugLog } from "../../mcp/debug-log.ts";
 import type { Invocation } from "../command.ts";
@@ -18,6 +21,9 @@ const DEADLINE_MS = 3_000;
 
 /** How long a hook waits for another process's lock. */
 const PATIENCE_MS = 150;
+
+/** How much of the log is looked at for an earlier failure. */
+const LOG_CHARS = 16_000;
 
 /** Set for everything a hook starts, so that a client among it is left alone. */
 const GUARD = "SB_HOOK";
@@ -36,6 +42,8 @@ export async function answerHook(invocation: Invocation): Promise<undefined> {
     if (answer) host.io.out(`${JSON.stringify(answer)}\n`);
   } catch (error) {
     if (input["strict"] === true) throw error;
+    const notice = noticeOf(error, invocation);
+    if (notice) host.io.out(`${JSON.stringify({ systemMessage: notice })}\n`);
     log.warn(`hook ${String(input["event"])}: ${error instanceof Error ? error.message : error}`);
   } finally {
     clearTimeout(deadline);
@@ -46,7 +54,27 @@ export async function answerHook(invocation: Invocation): Promise<undefined> {
 /** The log of hooks: a file, since nobody sees a hook's standard error. */
 export function hookLog({ env }: Pick<Host, "env">): Logger {
   const silent = { debug() {}, warn() {}, error() {} };
-  return debugLog(join(resolvePaths(env).logs, "session-buddy-hooks.log"), silent);
+  return debugLog(hookLogPath(resolvePaths(env)), silent);
+}
+
+export function hookLogPath({ logs }: Pick<Paths, "logs">): string {
+  return join(logs, "session-buddy-hooks.log");
+}
+
+/**
+ * What a person is told of a failure: nothing the first time, which may have its reason in the moment;
+ * one line when a session before could not start recording either.
+ */
+function noticeOf(error: unknown, { host, input }: Invocation): string | undefined {
+  const isStart = input["event"] === "SessionStart";
+  if (!isStart || !(error instanceof SbError) || /locked/.test(error.message)) return undefined;
+  try {
+    const before = readFileSync(hookLogPath(resolvePaths(host.env)), "utf8").slice(-LOG_CHARS);
+    if (!before.includes(" warn hook SessionStart: ")) return undefined;
+  } catch {
+    return undefined;
+  }
+  return `sb does not record: ${error.message}: run sb doctor`;
 }
 
 async function answerTo(name: string, { host, open }: Invocation, log: Logger) {
@@ -65,13 +93,13 @@ async function answerTo(name: string, { host, open }: Invocation, log: Logger) {
     log.warn(`hook ${name}: ${input.refused}`);
     return undefined;
   }
-  return context(name, await answered(input, { open, log }));
+  return outputOf(name, await answered(input, { open, log }));
 }
 
 async function answered(
   input: HookInput,
   { open, log }: Pick<Invocation, "open"> & { log: Logger },
-): Promise<string | undefined> {
+): Promise<HookAnswer> {
   const world = await open("write", {
     cwd: input.cwd,
     env: { [GUARD]: "1" },
@@ -81,10 +109,15 @@ async function answered(
   return (await world.services()).hook.handle(input);
 }
 
-/** The answer that puts `text` into the model's context, as the client reads it. */
-function context(hookEventName: HookEvent, additionalContext: string | undefined) {
-  if (additionalContext === undefined) return undefined;
-  return { hookSpecificOutput: { hookEventName, additionalContext } };
+/** The answer as the client reads it: what goes into the model's context, and a line for the person. */
+function outputOf(hookEventName: HookEvent, { context: additionalContext, notice }: HookAnswer) {
+  const output = {
+    ...(notice === undefined ? {} : { systemMessage: notice }),
+    ...(additionalContext === undefined
+      ? {}
+      : { hookSpecificOutput: { hookEventName, additionalContext } }),
+  };
+  return Object.keys(output).length > 0 ? output : undefined;
 }
 
 /** All of a stream as text, or undefined where it is longer; the rest of it is not read. */

@@ -135,6 +135,18 @@ export const NATIVE: readonly Command[] = [
     run: lazily(async () => (await import("./setup.ts")).setUp),
   },
   {
+    words: ["doctor"],
+    summary: "Check that what is said is kept, link by link, and say what mends what is broken.",
+    effect: "write",
+    positional: [],
+    input: {
+      properties: { fix: { type: "boolean", description: "Mend what is sb's own" } },
+    },
+    examples: ["sb doctor", "sb doctor --fix", "sb doctor --json"],
+    isText: true,
+    run: lazily(async () => (await import("./doctor.ts")).examine),
+  },
+  {
     words: ["hook"],
     summary:
       "Answer a hook of Claude Code, whose JSON comes on stdin; ends with 0 whatever happens.",

@@ -56,7 +56,7 @@ async function remove({ host, input, yes }: Invocation): Promise<Plan> {
  * since it stays when a new version is put in its place.
  * @throws SbError `unavailable` when this is no compiled `sb`.
  */
-function stablePath({ env, control }: Host): string {
+export function stablePath({ env, control }: Host): string {
   const own = control.program;
   if (!/^sb(\.exe)?$|^sb-/.test(basename(own))) {
     throw new SbError("unavailable", "setup needs the compiled sb", { hint: "npm run build" });

@@ -11,6 +11,7 @@ const DOMAINS: readonly (() => Promise<Readonly<Record<string, Presenter>>>)[] =
   async () => (await import("./permission.ts")).permissionPresenters,
   async () => (await import("./project.ts")).projectPresenters,
   async () => (await import("./worktree.ts")).worktreePresenters,
+  async () => (await import("./reminder.ts")).reminderPresenters,
 ];
 
 /** The answer of `tool` as text for a terminal; indented JSON where it has no presenter. */

@@ -189,6 +189,10 @@ function statusText(output: Status, view: View): string {
   const lines = [
     ["Session", since],
     ["Memory", `${plural(memory.documents, "document")}, ${plural(memory.insights, "insight")}`],
+    ...output.due_reminders.map(({ title, due_at }) => [
+      "Due",
+      `${oneLine(title)} ${view.dim(localTime(due_at))}`,
+    ]),
     ["Recording", `${mark(recording.ok, view)}, ${kept}`],
     ...brokenLinks(recording, view),
     ...output.dependency_syncs.map(({ command, state, at }) => [

@@ -88,6 +88,11 @@ export function hookCommands(source: JsonSource): Map<string, string> {
   );
 }
 
+/** The value of one setting, as it stands in the file. */
+export function settingOf(source: JsonSource, name: string): unknown {
+  return objectIn(source)[name];
+}
+
 /** Whether the user has our plugin on: it brings server and hooks of its own. */
 export function hasPlugin(source: JsonSource): boolean {
   const plugins = objectIn(source)["enabledPlugins"];

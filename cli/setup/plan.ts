@@ -80,7 +80,7 @@ const PLUGIN_NOTE =
   "the session-buddy plugin is on and brings server and hooks: only the short commands are added";
 
 /** The slash commands; the plugin has the long ones itself. A file of the user's own stays. */
-function planCommands(folder: string, isPlugin: boolean): Plan {
+export function planCommands(folder: string, isPlugin: boolean): Plan {
   const changes: Change[] = [];
   const notes: string[] = [];
   for (const { path, text } of commandFiles()) {

@@ -39,6 +39,8 @@ export const forgetMemory = defineCapability({
     insights_kept: count,
     conversations: count,
     sessions: count,
+    /** Reminders that go, when a whole project does. */
+    reminders: count.optional(),
     examples: z.array(
       z.object({
         id: z.string(),

@@ -46,6 +46,15 @@ export function forgetStore(db: Database) {
       };
     },
 
+    /** How many reminders are of these projects alone. */
+    reminders: (keys: readonly string[]): number =>
+      db
+        .query<{ n: number }, [string]>(
+          `SELECT count(*) AS n FROM reminder
+           WHERE project_key IN (SELECT value FROM json_each(?))`,
+        )
+        .get(JSON.stringify(keys))?.n ?? 0,
+
     /** The newest of them. */
     examples: (limit: number): DoomedDocument[] =>
       db
@@ -148,6 +157,7 @@ export function forgetStore(db: Database) {
         `UPDATE transcript_file SET path = '' WHERE ${isOne("project_key")}`,
         `DELETE FROM injection WHERE ${isOne("project_key")}`,
         `DELETE FROM saved_context WHERE ${isOne("project_key")}`,
+        `DELETE FROM reminder WHERE ${isOne("project_key")}`,
       ]) {
         db.prepare(sql).run(list);
       }

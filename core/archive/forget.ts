@@ -46,6 +46,8 @@ export interface ForgetPreview {
   readonly insights_kept: number;
   readonly conversations: number;
   readonly sessions: number;
+  /** Reminders that are told in these projects alone. */
+  readonly reminders?: number;
   readonly examples: {
     readonly id: string;
     readonly kind: DocumentKind;
@@ -72,7 +74,7 @@ export function previewForget(deps: ForgetDeps, request: ForgetRequest): ForgetP
   const selector = selectorOf(deps, request);
   return deps.ports.db.transaction(() => {
     markDoomed(deps.ports.db, selector);
-    return describe(deps);
+    return describe(deps, selector);
   })();
 }
 
@@ -93,13 +95,14 @@ export function forget(
   const { preview, doomed } = db
     .transaction(() => {
       markDoomed(db, selector);
-      const shown = describe(deps);
+      const shown = describe(deps, selector);
       if (token !== undefined && token !== shown.token) throw changed(shown.total);
       const onDisk = store.files();
-      if (shown.total + shown.conversations + shown.sessions + shown.insights_kept > 0) {
+      const kept = shown.insights_kept + (shown.reminders ?? 0);
+      if (shown.total + shown.conversations + shown.sessions + kept > 0) {
         store.bury(clock.now());
         store.remove();
-        const keys = isWholeProject(selector) ? (selector.projectKeys ?? []) : [];
+        const keys = wholeProjects(selector);
         if (keys.length > 0) store.removeProjects(keys);
         requestScrub(db);
       }
@@ -111,10 +114,10 @@ export function forget(
   return { preview, files_deleted: deleted.map(({ path }) => path), scrubbed };
 }
 
-function isWholeProject({ sessionId, since, before, ...selector }: Selector): boolean {
-  return (
-    isBroad(selector) && sessionId === undefined && since === undefined && before === undefined
-  );
+/** The projects that are to be forgotten with all that is known of them. */
+function wholeProjects({ sessionId, since, before, ...selector }: Selector): readonly string[] {
+  const isPart = sessionId !== undefined || since !== undefined || before !== undefined;
+  return isPart || !isBroad(selector) ? [] : (selector.projectKeys ?? []);
 }
 
 function changed(total: number): SbError {
@@ -123,10 +126,11 @@ function changed(total: number): SbError {
   });
 }
 
-function describe({ ports, project }: ForgetDeps): ForgetPreview {
+function describe({ ports, project }: ForgetDeps, selector: Selector): ForgetPreview {
   const store = forgetStore(ports.db);
   const counts = store.counts();
   const hidden = project.hiddenKeys();
+  const reminders = store.reminders(wholeProjects(selector));
   return {
     token: store.fingerprint().slice(0, TOKEN_CHARS),
     total: Object.values(counts.byKind).reduce((sum, n) => sum + n, 0),
@@ -134,6 +138,7 @@ function describe({ ports, project }: ForgetDeps): ForgetPreview {
     insights_kept: counts.insightsKept,
     conversations: counts.conversations,
     sessions: counts.sessions,
+    ...(reminders > 0 ? { reminders } : {}),
     // What is left alone is counted, and not recalled here either.
     examples: store
       .examples(EXAMPLES)

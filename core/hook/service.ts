@@ -2,13 +2,16 @@ import type { Database } from "bun:sqlite";
 import type { ContextService } from "../context/service.ts";
 import type { ErrorService } from "../error/service.ts";
 import type { Config } from "../kernel/config.ts";
+import type { Paths } from "../kernel/paths.ts";
 import type { Clock, Processes } from "../kernel/ports.ts";
 import type { ProjectIdentity } from "../project/detect.ts";
 import type { ProjectService } from "../project/service.ts";
+import type { ReminderService } from "../reminder/service.ts";
 import type { SearchService } from "../search/service.ts";
 import type { Brief } from "../session/brief.ts";
 import type { IngestService } from "../session/ingest.ts";
 import { injectionStore } from "../session/injections.ts";
+import { recording } from "../session/overview.ts";
 import type { SessionService } from "../session/service.ts";
 import { beforeCompaction } from "./compaction.ts";
 import { eventKey, type HookEvent, type HookInput } from "./model.ts";
@@ -25,6 +28,7 @@ export interface HookDeps {
     readonly clock: Clock;
     readonly processes: Processes;
     readonly config: Config;
+    readonly paths: Paths;
   };
   readonly project: ProjectService;
   readonly search: SearchService;
@@ -32,6 +36,7 @@ export interface HookDeps {
   readonly session: SessionService;
   readonly error: ErrorService;
   readonly context: ContextService;
+  readonly reminder: ReminderService;
 }
 
 /** One event in the project it came from. */
@@ -40,6 +45,14 @@ export interface Occurrence {
   readonly identity: ProjectIdentity;
   /** Refs of everything that the conversation was told before, or was told at one event. */
   told(event?: HookEvent): ReadonlySet<string>;
+}
+
+/** What a hook gives back. */
+export interface HookAnswer {
+  /** For the model's context. */
+  readonly context?: string;
+  /** One line for the person. */
+  readonly notice?: string;
 }
 
 /** What an event calls for: lines for the model, or nothing. */
@@ -68,24 +81,36 @@ export function hookService(deps: HookDeps) {
   return {
     /**
      * Does what `input` calls for and keeps the receipt of what it gives back.
-     * @returns the text for the model's context; undefined for none, which a second delivery of the
-     * same event gets too, and every event of a project that is left alone.
+     * @returns nothing for a second delivery of the same event too, and for every event of a project
+     * that is left alone.
      */
-    async handle(input: HookInput): Promise<string | undefined> {
+    async handle(input: HookInput): Promise<HookAnswer> {
       const now = clock.now();
       const isFirst = db
         .transaction(() => store.note(input.event, eventKey(input), now))
         .immediate();
-      if (!isFirst) return undefined;
+      if (!isFirst) return {};
       const identity = deps.project.identify(input.cwd);
-      if (deps.project.isLeftAlone(identity)) return undefined;
+      if (deps.project.isLeftAlone(identity)) return {};
       const told = (event?: HookEvent) => injections.told(input.conversation, event);
       const brief = await HANDLERS[input.event]?.(deps, { input, identity, told });
-      if (!brief || brief.text === "") return undefined;
+      const broken = input.event === "SessionStart" ? brokenLink(deps, identity) : undefined;
+      const notice = broken ? { notice: broken } : {};
+      if (!brief || brief.text === "") return notice;
       const { conversation, event } = input;
       const to = { conversation, event, projectKey: identity.key, at: now };
-      db.transaction(() => injections.keep(brief, to)).immediate();
-      return brief.text;
+      const refs = new Set(brief.items.map(({ ref }) => ref));
+      db.transaction(() => {
+        injections.keep(brief, to);
+        deps.reminder.tell(refs, conversation);
+      }).immediate();
+      return { context: brief.text, ...notice };
     },
   };
+}
+
+/** What the person should know at a start: the first link that does not hold, or nothing. */
+function brokenLink({ ports, project }: HookDeps, identity: ProjectIdentity): string | undefined {
+  const broken = recording(ports, project, identity).links.find(({ ok }) => !ok);
+  return broken && `sb does not record: ${broken.name}: ${broken.detail}`;
 }

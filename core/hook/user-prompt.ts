@@ -1,6 +1,8 @@
 import { countTokens } from "../kernel/text.ts";
 import type { Hit } from "../search/model.ts";
-import { type BriefItem, composeBrief } from "../session/brief.ts";
+import type { SearchService } from "../search/service.ts";
+import { type BriefItem, composeBrief, reminderSection } from "../session/brief.ts";
+import type { HookInput } from "./model.ts";
 import type { Handler } from "./service.ts";
 
 /** Most tokens of memory for one prompt, fence and all. */
@@ -26,14 +28,28 @@ const MACHINE =
   /^\s*(?:\/|!|#|<(?:task-notification|command-|local-command|bash-|system-reminder))/;
 
 /**
- * Memory for this very prompt, where something is known that fits it well; else nothing. A prompt
+ * What is due, and memory for this very prompt where something fits it well; else nothing. A prompt
  * from another work tree of the repository takes the session there.
  */
-export const userPrompt: Handler = ({ search, session }, { input, identity, told }) => {
+export const userPrompt: Handler = ({ search, session, reminder }, { input, identity, told }) => {
   if (identity.vcs === "git") session.follow(identity);
-  const { prompt = "", source = "user", conversation } = input;
+  const { prompt = "", source = "user" } = input;
   if (source !== "user" && source !== "sdk") return undefined;
-  if (MACHINE.test(prompt) || wordCount(prompt) < FEWEST_WORDS) return undefined;
+  if (MACHINE.test(prompt)) return undefined;
+  const known = told();
+  const due = reminderSection(reminder.due(identity));
+  const reminders = { ...due, items: due.items.filter(({ ref }) => !known.has(ref)) };
+  const memory = { title: "Known about this", items: fitting(search, input, known) };
+  return composeBrief([reminders, memory], MOST_TOKENS);
+};
+
+/** The best of what is known about a prompt, without what was told before. */
+function fitting(
+  search: SearchService,
+  { prompt = "", conversation }: HookInput,
+  known: ReadonlySet<string>,
+): BriefItem[] {
+  if (wordCount(prompt) < FEWEST_WORDS) return [];
   const { hits } = search.search({
     isPlain: true,
     query: prompt.slice(0, QUERY_CHARS),
@@ -42,13 +58,11 @@ export const userPrompt: Handler = ({ search, session }, { input, identity, told
     limit: 10,
     maxTokens: 6_000,
   });
-  const known = told();
   const fresh = hits.filter(
     (hit) => hit.score >= LEAST_SCORE && hit.session_id !== conversation && !known.has(hit.id),
   );
-  const items = fresh.slice(0, MOST_ITEMS).map(itemOf);
-  return composeBrief([{ title: "Known about this", items }], MOST_TOKENS);
-};
+  return fresh.slice(0, MOST_ITEMS).map(itemOf);
+}
 
 function itemOf(hit: Hit): BriefItem {
   const day = hit.at.slice(0, 10);

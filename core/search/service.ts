@@ -180,6 +180,9 @@ export function searchService(deps: {
   }
 
   return {
+    /** Makes the text index anew; call it inside a transaction. */
+    reindex: store.reindex,
+
     /** Stores a document; call it inside a transaction when many come at once. */
     put(document: NewDocument): Stored {
       const stored = store.put(document, ports.clock.now());

@@ -109,6 +109,18 @@ export function documentStore(db: Database) {
       return { rowid, state: known ? "updated" : "stored" };
     },
 
+    /** Makes the text index anew from the documents: one that is damaged, or fell behind. */
+    reindex(): void {
+      db.run("INSERT INTO document_fts (document_fts) VALUES ('delete-all')");
+      const all = db.query<Pick<Row, "rowid" | "title" | "tags" | "body" | "tools">, []>(
+        "SELECT rowid, title, tags, body, tools FROM document",
+      );
+      for (const { rowid, title: own, tags, body, tools } of all.iterate()) {
+        const title = [own, ...(JSON.parse(tags) as string[])].join(" ");
+        index.run(rowid, title, body, tools, hiddenWords(`${title} ${body} ${tools}`));
+      }
+    },
+
     /** The document and session that first told message `uuid`. */
     owner(uuid: string): { id: string; sessionId: string | undefined } | undefined {
       const place = placeOf.get(uuid);

@@ -1,5 +1,6 @@
 import { quoted, quoteLine } from "../kernel/quote.ts";
-import { countTokens } from "../kernel/text.ts";
+import { countTokens, isoTime } from "../kernel/text.ts";
+import { type DueReminder, reminderRef } from "../reminder/model.ts";
 import type { Handoff } from "./handoff.ts";
 
 /** One line that may be said, and why. */
@@ -49,6 +50,22 @@ export function composeBrief(sections: readonly BriefSection[], maxTokens: numbe
   }
   const text = lines.length > 0 ? quoted(lines) : "";
   return { text, tokens: countTokens(text), items };
+}
+
+/** What the person wanted to be reminded of by now. */
+export function reminderSection(due: readonly DueReminder[]): BriefSection {
+  const items = due.map((reminder): BriefItem => {
+    const { title, description, since } = reminder;
+    const text = description === "" ? title : `${title}: ${description}`;
+    const day = isoTime(since).slice(0, 16);
+    return {
+      ref: reminderRef(reminder),
+      kind: "reminder",
+      text,
+      reason: `the person asked to be reminded; due ${day}Z`,
+    };
+  });
+  return { title: "Due reminders", items };
 }
 
 /** The last session of a project: where it stood first, what else it did in a section of its own. */

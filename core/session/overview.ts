@@ -10,11 +10,18 @@ import { type Link, recordingLinks } from "./recording.ts";
 const QUICK_CHECK_BYTES = 2 * 1024 * 1024;
 
 /** Whether what is said in `identity` is being kept, link by link. */
-export function recording(ports: Ports, project: ProjectFinder, identity: ProjectIdentity) {
+export function recording(
+  ports: Pick<Ports, "db" | "clock" | "paths">,
+  project: Pick<ProjectFinder, "isLeftAlone">,
+  identity: ProjectIdentity,
+) {
   const totals = fileTotals(ports.db);
   const links = recordingLinks({
+    db: ports.db,
+    now: ports.clock.now(),
     totals,
     identity,
+    claude: ports.paths.claude,
     transcripts: ports.paths.transcripts,
     writable: isWritable(ports.paths.database),
     left: project.isLeftAlone(identity),

@@ -2,8 +2,10 @@ import type { z } from "zod";
 import { isoTime } from "../kernel/text.ts";
 import type { ProjectIdentity } from "../project/detect.ts";
 import type { Dependencies } from "../project/toolchain/service.ts";
+import { reminderRef } from "../reminder/model.ts";
 import type { Services } from "../services.ts";
 import { recording } from "./overview.ts";
+import { presentDue } from "./present-session.ts";
 import type { Started } from "./service.ts";
 import type { DependenciesShape, PreviousShape, StartShape } from "./shapes.ts";
 import type { Session } from "./store.ts";
@@ -11,6 +13,9 @@ import type { Session } from "./store.ts";
 /** A start as it is answered. */
 export function presentStart(services: Services, started: Started): z.infer<typeof StartShape> {
   const { session, identity, previous } = started;
+  const conversation = session.conversation ?? session.id;
+  const due = services.reminder.due(identity, conversation);
+  services.reminder.tell(due.map(reminderRef), conversation);
   return {
     session_id: session.id,
     resumed: started.isResumed,
@@ -21,7 +26,7 @@ export function presentStart(services: Services, started: Started): z.infer<type
     ...(previous ? { previous_session: presentPrevious(previous) } : {}),
     insights: started.insights,
     recovered_sessions: started.recovered,
-    due_reminders: [],
+    due_reminders: due.map(presentDue),
     dependencies: dependencies(services, identity),
     shortcuts: [],
     recording: recording(services.ports, services.project, identity),

@@ -8,12 +8,13 @@ import type { Clock, IdSource, Logger, Processes } from "../kernel/ports.ts";
 import type { ProjectIdentity } from "../project/detect.ts";
 import { findRepository, readHead } from "../project/git.ts";
 import type { ProjectService } from "../project/service.ts";
+import type { ReminderService } from "../reminder/service.ts";
 import type { SearchService } from "../search/service.ts";
 import type { Redactor } from "../storage/redactions.ts";
 import { settings } from "../storage/settings.ts";
 import type { TranscriptService } from "../transcript/service.ts";
 import type { BackfillService } from "./backfill.ts";
-import type { Brief } from "./brief.ts";
+import { type Brief, reminderSection } from "./brief.ts";
 import { briefing } from "./briefing.ts";
 import { conversationOfClient } from "./client.ts";
 import { contextOf } from "./context.ts";
@@ -52,6 +53,7 @@ interface Deps {
   readonly insight: InsightService;
   readonly ingest: IngestService;
   readonly backfill: BackfillService;
+  readonly reminder: ReminderService;
   readonly redactor: Redactor;
 }
 
@@ -199,6 +201,16 @@ export function sessionService(deps: Deps) {
     return quality;
   }
 
+  function compose(
+    identity: ProjectIdentity,
+    previous: Session | undefined,
+    told?: ReadonlySet<string>,
+  ): Brief {
+    const first = [reminderSection(deps.reminder.due(identity))];
+    const maxTokens = ports.config.brief.max_tokens;
+    return brief.compose(identity, { previous, first, maxTokens, ...(told ? { told } : {}) });
+  }
+
   async function start(folder?: string, haste: Haste = UNHURRIED): Promise<Started> {
     const identity = allowed(project.present(folder));
     project.meet(identity);
@@ -213,7 +225,7 @@ export function sessionService(deps: Deps) {
       identity,
       isResumed,
       ...(previous ? { previous } : {}),
-      brief: brief.compose(identity, { previous, maxTokens: ports.config.brief.max_tokens }),
+      brief: compose(identity, previous),
       insights: deps.insight.ofProject(identity.key, 1000).length,
       quality: measure(identity),
       recovered,
@@ -236,8 +248,7 @@ export function sessionService(deps: Deps) {
     /** What a conversation in `folder` is told at its start, without what it was `told`. */
     brief(folder: string, told: ReadonlySet<string>): Brief {
       const identity = project.identify(folder);
-      const previous = previousSession(store, identity);
-      return brief.compose(identity, { previous, told, maxTokens: ports.config.brief.max_tokens });
+      return compose(identity, previousSession(store, identity), told);
     },
 
     /** Notes that this owner goes in good order; the next start tells the session's end. */

@@ -12,6 +12,15 @@ export const RecordingShape = z.object({
   ),
 });
 
+/** A reminder that is due: `due_at` is the time that was meant. */
+export const DueShape = z.object({
+  reminder_id: z.string(),
+  title: z.string(),
+  description: z.optional(z.string()),
+  due_at: time,
+  recurrence: z.nullable(z.string()),
+});
+
 export const SessionShape = z.object({
   session_id: z.string(),
   project: z.string(),
@@ -45,6 +54,7 @@ export const StatusShape = z.object({
       at: time,
     }),
   ),
+  due_reminders: z.array(DueShape),
   history: z.object({
     state: z.enum(["never", "pending", "running", "done"]),
     files_done: z.int(),

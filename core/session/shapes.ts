@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { RecordingShape } from "./session-shapes.ts";
+import { DueShape, RecordingShape } from "./session-shapes.ts";
 
 /** Shapes that several session capabilities answer with. Keys snake_case, times ISO 8601. */
 
@@ -54,7 +54,7 @@ export const StartShape = z.object({
   /** Insights known of this project. */
   insights: z.number().int(),
   recovered_sessions: z.number().int(),
-  due_reminders: z.array(z.unknown()),
+  due_reminders: z.array(DueShape),
   dependencies: DependenciesShape,
   shortcuts: z.array(z.string()),
   recording: RecordingShape,

@@ -2,8 +2,10 @@ import type { z } from "zod";
 import { modelState } from "../embedding/state.ts";
 import { countInsights } from "../insight/count.ts";
 import { isoTime } from "../kernel/text.ts";
-import { projectFinder } from "../project/finder.ts";
+import type { ProjectIdentity } from "../project/detect.ts";
+import { type ProjectFinder, projectFinder } from "../project/finder.ts";
 import { syncStore } from "../project/toolchain/store.ts";
+import { dueReminders } from "../reminder/store.ts";
 import { countDocuments, countEmbedded } from "../search/count.ts";
 import type { Ports } from "../services.ts";
 import { redactionCounts } from "../storage/redaction-counts.ts";
@@ -11,8 +13,9 @@ import { backfillState } from "./backfill.ts";
 import { currentSession } from "./current.ts";
 import { injectedTokens } from "./injections.ts";
 import { recording, storage } from "./overview.ts";
-import { presentSession } from "./present-session.ts";
+import { presentDue, presentSession } from "./present-session.ts";
 import type { StatusShape } from "./session-shapes.ts";
+import type { Session } from "./store.ts";
 
 export type Status = z.infer<typeof StatusShape>;
 
@@ -46,6 +49,7 @@ export function statusOf(ports: Ports, folder?: string): Status {
     dependency_syncs: syncStore(ports)
       .all(identity.root)
       .map(({ command, state, at }) => ({ command, state, at: isoTime(at) })),
+    due_reminders: dueHere(ports, project, { identity, session: current }),
     history: backfillState(ports.db),
     model: modelState(ports),
     storage: storage(ports),
@@ -55,4 +59,16 @@ export function statusOf(ports: Ports, folder?: string): Status {
 /** Midnight before `now`, by this machine's clock; epoch ms. */
 function startOfDay(now: number): number {
   return new Date(now).setHours(0, 0, 0, 0);
+}
+
+function dueHere(
+  ports: Ports,
+  project: ProjectFinder,
+  { identity, session }: { identity: ProjectIdentity; session: Session | undefined },
+): Status["due_reminders"] {
+  if (project.isLeftAlone(identity)) return [];
+  const conversation = session && (session.conversation ?? session.id);
+  const now = ports.clock.now();
+  const here = { now, projectKey: identity.key, ...(conversation ? { conversation } : {}) };
+  return dueReminders(ports.db, here).map(presentDue);
 }

@@ -62,6 +62,9 @@ export function transcriptService(ports: { db: Database; clock: Clock; paths: Pa
     /** The project a file was found to belong to when it was last read. */
     projectOf: (file: TranscriptFile) => store.progressOf(file.path)?.projectKey,
 
+    /** When a file was last read, epoch ms; undefined when it never was. */
+    readAt: (file: TranscriptFile) => store.progressOf(file.path)?.readAt,
+
     /**
      * Reads what is new in `file`, a piece at each step. `onPass` gets how each stretch of some
      * `STRETCH_BYTES` ended, whose cursor `finish` keeps: a huge file cut off goes on from there.

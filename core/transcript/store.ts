@@ -8,6 +8,8 @@ export interface FileProgress {
   readonly modifiedAt: number;
   readonly size: number;
   readonly projectKey: string | undefined;
+  /** Epoch ms. */
+  readonly readAt: number;
 }
 
 /** What is written after a pass over a file. Texts are already redacted. */
@@ -59,9 +61,17 @@ const NO_TITLE_RANK = 9;
 /** All SQL on `transcript_file` and `conversation`. */
 export function transcriptStore(db: Database) {
   const progress = db.query<
-    { cursor: string; modified_at: number; size: number; project_key: string | null },
+    {
+      cursor: string;
+      modified_at: number;
+      size: number;
+      project_key: string | null;
+      read_at: number;
+    },
     [string]
-  >("SELECT cursor, modified_at, size, project_key FROM transcript_file WHERE path_hash = ?");
+  >(
+    "SELECT cursor, modified_at, size, project_key, read_at FROM transcript_file WHERE path_hash = ?",
+  );
   const extend = db.query<undefined, (string | number | null)[]>(
     `INSERT INTO conversation (${CONVERSATION}, title_rank) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (session_id) DO UPDATE SET
@@ -85,6 +95,7 @@ export function transcriptStore(db: Database) {
         modifiedAt: row.modified_at,
         size: row.size,
         projectKey: row.project_key ?? undefined,
+        readAt: row.read_at,
       };
     },
 

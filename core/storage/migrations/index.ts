@@ -12,6 +12,7 @@ import sketch from "./0011_sketch.sql" with { type: "text" };
 import fix from "./0012_fix.sql" with { type: "text" };
 import context from "./0013_context.sql" with { type: "text" };
 import embedding from "./0014_embedding.sql" with { type: "text" };
+import reminder from "./0015_reminder.sql" with { type: "text" };
 
 /** One step of the schema. Released steps never change. */
 export interface Migration {
@@ -36,4 +37,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 12, name: "0012_fix", sql: fix },
   { version: 13, name: "0013_context", sql: context },
   { version: 14, name: "0014_embedding", sql: embedding },
+  { version: 15, name: "0015_reminder", sql: reminder },
 ];
