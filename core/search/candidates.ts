@@ -18,7 +18,7 @@ const SAID = "{title body parts}";
 const TOOLS = "{tools}";
 
 /** What a word in a tool's text counts beside one that was said. */
-export const TOOL_SHARE = 0.3;
+export const TOOL_SHARE = 0.6;
 
 /** Documents of a store in which half of the words that somebody may ask for can be expected. */
 const HALF_SPOKEN = 2_000;

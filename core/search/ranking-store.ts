@@ -67,6 +67,10 @@ export function rankingStore(db: Database) {
      ORDER BY at, rowid LIMIT ${REACH}`,
   );
 
+  const toolsAt = db.query<{ tools: string }, [number]>(
+    "SELECT tools FROM document WHERE rowid = ?",
+  );
+
   return {
     count: () => countDocuments(db),
 
@@ -85,6 +89,9 @@ export function rankingStore(db: Database) {
         .values(match)
         .map(([rowid]) => Number(rowid));
     },
+
+    /** What the tools of a document were given and gave back. */
+    toolsOf: (rowid: number): string => toolsAt.get(rowid)?.tools ?? "",
 
     /** Those of `rowids` that the filter lets through. */
     candidates(rowids: readonly number[], where: Filter): Candidate[] {

@@ -25,6 +25,12 @@ const MOST_READ = 48;
 /** Least cosine of what holds none of the words: below it everything is somewhat like everything. */
 const LEAST_ALIKE = 0.35;
 
+/** Where so much of the query stands in what tools gave alone, that is read too: an error, a log. */
+const TOOLS_READ = 0.25;
+
+/** What a passage of it is worth beside one that was said. */
+const TOOLS_WORTH = 0.8;
+
 /** What a word in the title or a tag counts as, in words said. */
 const TITLE_COUNT = 1.5;
 
@@ -155,6 +161,7 @@ interface Reading {
 /** Reads a document with its neighbours and says what its best passage is worth, in 0..1 or above. */
 function reader(store: RankingStore, { find, weights, dates, missing }: Reading) {
   const ideal = passageIdeal([...weights, missing]);
+  const whole = sumOf(weights) + missing;
   const units = new Map<number, Unit[]>();
   const unitsOf = (text: StoredText): Unit[] => {
     const known = units.get(text.rowid);
@@ -169,6 +176,7 @@ function reader(store: RankingStore, { find, weights, dates, missing }: Reading)
       unitsOf(text).map((unit) => ({ ...unit, own: text.rowid === one.rowid })),
     );
     const given = weights.map(() => 0);
+    const inTools = sumOf(one.inTools.map((term) => weights[term] ?? 0));
     for (const { term } of find(texts.find(({ rowid }) => rowid === one.rowid)?.title ?? "")) {
       given[term] = TITLE_COUNT;
     }
@@ -176,12 +184,16 @@ function reader(store: RankingStore, { find, weights, dates, missing }: Reading)
     for (const term of dates?.namedAt(one.at) ?? []) {
       given[term] = (given[term] ?? 0) + DATE_COUNT;
     }
-    return passageScore(stretch, weights, given) / ideal;
+    const said = passageScore(stretch, weights, given) / ideal;
+    if (inTools < TOOLS_READ * whole) return said;
+    const printed = cut({ body: store.toolsOf(one.rowid), passages: [] }, find);
+    const own = printed.map((unit) => ({ ...unit, own: true }));
+    return Math.max(said, (TOOLS_WORTH * passageScore(own, weights, given)) / ideal);
   };
 }
 
 /** The messages of a body, a long one in parts, each with the places that lie in it. */
-function cut({ body, passages }: StoredText, find: Finder): Unit[] {
+function cut({ body, passages }: Pick<StoredText, "body" | "passages">, find: Finder): Unit[] {
   const places = find(body);
   const spans: readonly PassageRow[] = passages.length > 0 ? passages : [["", "", 0, body.length]];
   return spans.flatMap(([, , start, end]) => {
