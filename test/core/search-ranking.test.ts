@@ -142,3 +142,25 @@ test("a least score leaves out what lies below it, and the rest is as it was", (
     { numRuns: 40 },
   );
 });
+
+test("an error is found by its text in what a tool gave, though nobody said it", () => {
+  using world = makeWorld();
+  const { search, project } = world.services;
+  const projectKey = project.keyForWriting();
+  const say = (id: string, body: string, tools: string) =>
+    search.put({ id, kind: "exchange", projectKey, sessionId: id, at: NOW, body, tools });
+  say(
+    "printed",
+    "The key set was cached across a rotation.",
+    `${"ok 1 passes\n".repeat(300)}JWSVerificationFailed: signature verification failed at jose/verify.js`,
+  );
+  say("said", "Verification of the signature is a step that failed reviews name", "ok 1 passes");
+
+  const [best] = found(
+    world,
+    "JWSVerificationFailed: signature verification failed at jose/verify.js",
+  );
+
+  expect(best?.id).toBe("printed");
+  expect(best?.score).toBeGreaterThan(0.3);
+});
