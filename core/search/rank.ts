@@ -27,7 +27,7 @@ export interface SessionMatch {
 }
 
 /** How much of what its whole session holds a match is worth besides what it holds itself. */
-const SESSION_SHARE = 0.5;
+const SESSION_SHARE = 0.45;
 
 /** Of a session's matches, best first, each counts so much of the one before it. */
 const SESSION_DECAY = 0.5;

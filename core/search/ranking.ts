@@ -35,7 +35,7 @@ const TOOLS_WORTH = 0.8;
 const TITLE_COUNT = 1.5;
 
 /** What a part of its date counts as, in words said: a date is no chance. */
-const DATE_COUNT = 2;
+const DATE_COUNT = 3;
 
 /** Longer messages count as several units, so that a passage is one wherever it stands. */
 const UNIT_CHARS = 400;
