@@ -230,7 +230,8 @@ export function searchService(deps: {
     async recall<F extends object>(request: SearchRequest & PageSize<F>): Promise<SearchPage & F> {
       const { near, note } = await nearOf(request);
       const page = this.search({ ...request, near });
-      return note ? withTokens({ ...page, note }) : page;
+      const mode = near ? ("hybrid" as const) : page.mode;
+      return withTokens({ ...page, mode, ...(note ? { note } : {}) });
     },
 
     nearOf,

@@ -1,10 +1,7 @@
 import { Database } from "bun:sqlite";
 import { afterEach, expect, test } from "bun:test";
 import { join } from "node:path";
-import { localEmbedder } from "../../core/embedding/embedder.ts";
 import { resolvePaths } from "../../core/kernel/paths.ts";
-import { openDatabase } from "../../core/storage/database.ts";
-import { vectorIndex } from "../../core/storage/vectors.ts";
 import { binary } from "../support/binary.ts";
 import { makeWorld, runBinary, type World } from "../support/harness.ts";
 import { INITIALIZE, type RawServer, startRaw } from "../support/mcp.ts";
@@ -103,33 +100,31 @@ test("sb ingest --embed embeds what it has read, counts it, and has nothing to d
   expect(embedded(world)).toEqual({ vectors: 3, documents: 3 });
 }, 60_000);
 
-test("what the binary has embedded is found by what it means", async () => {
+test("what the binary has embedded is found by what it means, in a shell and over MCP", async () => {
   const world = withTranscript(1);
   await runBinary("ingest --embed", world);
-  const paths = resolvePaths({ ...world.env });
-  const embedding = localEmbedder({ ...world.env }, paths);
-  const embedder = embedding.current();
-  const db = openDatabase(paths.database, "read");
+  const query = "people get signed out because of wrong time on the machine";
+  const nothing = "zebra migration in the savannah";
 
-  const found: string[] = [];
-  for (const text of [
-    "people are signed out, authentication stops working",
-    "upper bound for sessions to postgres",
-  ]) {
-    const [query] = (await embedder?.embed([text], "query")) ?? [];
-    const [hit] = vectorIndex(db, `${embedder?.modelId}/c1`).search({
-      query: query ?? new Float32Array(),
-      limit: 1,
-    });
-    const row = db
-      .query<{ body: string }, [number]>("SELECT body FROM document WHERE rowid = ?")
-      .get(hit?.documentRowid ?? 0);
-    found.push(row?.body.slice(hit?.start, hit?.end).split("\n")[0] ?? "");
-  }
-  embedding.release();
-  db.close();
+  const found = JSON.parse((await runBinary(["search", query, "--json"], world)).stdout);
+  const silent = JSON.parse((await runBinary(["search", nothing, "--json"], world)).stdout);
+  const server = await serve(world);
+  const { result } = await server.request("tools/call", {
+    name: "quick_search",
+    arguments: { query },
+  });
+  const off = { ...world, env: { ...world.env, SB_MODEL: "off" } };
+  const words = JSON.parse((await runBinary(["search", query, "--json"], off)).stdout);
 
-  expect(found).toEqual([TURNS[0][0], TURNS[2][0]]);
+  expect(found.mode).toBe("hybrid");
+  expect(found.hits[0].snippet).toContain("the clock of the server was wrong");
+  expect(found.hits[0].why.semantic).toBeGreaterThan(0.3);
+  expect(result?.["structuredContent"]).toMatchObject({
+    mode: "hybrid",
+    hits: [{ id: found.hits[0].id }],
+  });
+  expect(silent).toMatchObject({ mode: "hybrid", total: 0 });
+  expect(words.mode).toBe("text");
 }, 60_000);
 
 test("without a model sb ingest --embed reads, and says what to do", async () => {
