@@ -55,6 +55,7 @@ function fitting(
     query: prompt.slice(0, QUERY_CHARS),
     scope: "related",
     kinds: KINDS,
+    minScore: LEAST_SCORE,
     limit: 10,
     maxTokens: 6_000,
   });
