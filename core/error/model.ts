@@ -124,16 +124,33 @@ export function programOf(command: string): string {
   return /^[a-z][\w:-]*$/.test(next) ? `${name} ${next}` : name;
 }
 
+/** What is left of the certainty where two errors name other things: the fix of one is not the other's. */
+const OTHER_NAMES_SHARE = 0.6;
+
 /**
  * How sure it is that an error and one met before are one, in 0..1: their signatures are equal, more
- * so where the same program printed it, and where the words that differ from case to case agree.
+ * so where the same program printed it, and where the words that differ from case to case agree; far
+ * less so where what they name in quotes differs, as in "reading 'id'" and "reading 'name'".
  */
 export function certainty(
   now: { readonly line: string; readonly command?: string | undefined },
   before: { readonly line: string; readonly command: string },
 ): number {
   const same = now.command !== undefined && programOf(now.command) === programOf(before.command);
-  return 0.5 + (same ? 0.25 : 0) + 0.25 * overlap(now.line, before.line);
+  const sure = 0.5 + (same ? 0.25 : 0) + 0.25 * overlap(now.line, before.line);
+  return isAboutOthers(now.line, before.line) ? sure * OTHER_NAMES_SHARE : sure;
+}
+
+/** Whether two lines name things in quotes, and none that is in both. */
+function isAboutOthers(a: string, b: string): boolean {
+  const [one, other] = [quotedNames(a), quotedNames(b)];
+  return one.size > 0 && other.size > 0 && one.isDisjointFrom(other);
+}
+
+/** Names in quotes: no numbers, paths or sentences, which differ where the error is the same. */
+function quotedNames(line: string): Set<string> {
+  const quoted = line.matchAll(/(?<!\w)(["'`‘“])([\p{L}_$@][\p{L}\p{N}_$.@-]*)(["'`’”])(?!\w)/gu);
+  return new Set([...quoted].map(([, , name = ""]) => name));
 }
 
 /** Share of words that two lines have in common. */

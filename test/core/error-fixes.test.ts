@@ -166,6 +166,28 @@ describe("certainty", () => {
 
     expect(certainty(now, before)).toBeLessThan(0.6);
   });
+
+  test.each([
+    ["TypeError: Cannot read properties of undefined (reading 'amount')", "'amount'", "'name'"],
+    ["error TS2304: Cannot find name 'Foo'.", "'Foo'", "'Bar'"],
+    ["ModuleNotFoundError: No module named 'yaml'", "'yaml'", "'requests'"],
+    ['ERROR: relation "users" does not exist at character 15', '"users"', '"orders"'],
+  ])("%s is another error where it names another thing", (line, name, other) => {
+    const known = { line, command: "npm test" };
+
+    expect(certainty({ ...known, line: line.replace(name, other) }, known)).toBeLessThan(0.7);
+    expect(certainty(known, known)).toBe(1);
+  });
+
+  test("numbers, paths and sentences in quotes may differ", () => {
+    const known = {
+      line: "ENOENT: no such file, open '/a/b.json' (code '7')",
+      command: "npm test",
+    };
+    const line = "ENOENT: no such file, open '/tmp/x/c.json' (code '12')";
+
+    expect(certainty({ ...known, line }, known)).toBeGreaterThan(0.7);
+  });
 });
 
 test.each([
