@@ -28,6 +28,9 @@ export interface Brief {
 
 const LINE_CHARS = 280;
 
+/** Whatever was set, a brief is under 8 KB; a token is counted as four bytes. */
+const MOST_TOKENS = 2_000;
+
 /**
  * What a conversation is told unasked: the sections in their order, within `maxTokens` whole.
  * Recalled text is fenced, one line an item, and cannot close the fence.
@@ -35,7 +38,8 @@ const LINE_CHARS = 280;
 export function composeBrief(sections: readonly BriefSection[], maxTokens: number): Brief {
   const lines: string[] = [];
   const items: (BriefItem & { tokens: number })[] = [];
-  const fits = (more: readonly string[]) => countTokens(quoted([...lines, ...more])) <= maxTokens;
+  const most = Math.min(maxTokens, MOST_TOKENS);
+  const fits = (more: readonly string[]) => countTokens(quoted([...lines, ...more])) <= most;
   for (const section of sections) {
     const heading = quoteLine(`${section.title}:`, LINE_CHARS);
     let isOpen = false;
