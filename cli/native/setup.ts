@@ -1,4 +1,4 @@
-import { realpathSync, rmSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { basename } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import { SbError } from "../../core/kernel/errors.ts";
@@ -46,8 +46,7 @@ async function remove({ host, input, yes }: Invocation): Promise<Plan> {
   if (isPurge && !(await confirm(what, { yes, io: host.io }))) {
     throw new SbError("conflict", "nothing was removed", { hint: "answer y, or add --yes" });
   }
-  takeBack(manifest, plan.changes);
-  if (isPurge) rmSync(paths.data, { recursive: true, force: true });
+  takeBack(manifest, plan.changes, isPurge ? paths.data : undefined);
   return plan;
 }
 

@@ -48,6 +48,7 @@ export function withHooks(source: JsonSource, binary: string): string {
   const { path } = source;
   let { text } = source;
   for (const event of HOOK_EVENTS) {
+    text = unmixed({ path, text }, event);
     const groups = groupsOf({ path, text }, event);
     const ours = groups.flatMap((group, at) => (isOurs(group) ? [{ group, at }] : []));
     const wanted = hookGroup(event, { command: binary, args: ["hook", event] });
@@ -63,6 +64,7 @@ export function withoutHooks(source: JsonSource): string {
   const { path } = source;
   let { text } = source;
   for (const event of Object.keys(memberOf(objectIn(source), "hooks", path) ?? {})) {
+    text = unmixed({ path, text }, event);
     const groups = groupsOf({ path, text }, event);
     const ours = groups.flatMap((group, at) => (isOurs(group) ? [at] : []));
     if (ours.length === 0) continue;
@@ -73,6 +75,26 @@ export function withoutHooks(source: JsonSource): string {
   const had = memberOf(objectIn(source), "hooks", path);
   const isEmptied = left && had && Object.keys(left).length === 0 && Object.keys(had).length > 0;
   return isEmptied ? editJson(text, ["hooks"], undefined) : text;
+}
+
+/** `settings.json` without our hooks in groups that hold hooks of others too: a user put one there. */
+function unmixed(source: JsonSource, event: string): string {
+  const places = groupsOf(source, event).flatMap((group, at) => {
+    const isMixed = handlersOf(group).some(isOurHandler) && !isOurs(group);
+    return isMixed ? placesOfOurs(group).map((index) => [at, index] as const) : [];
+  });
+  return places
+    .toReversed()
+    .reduce(
+      (text, [at, index]) => editJson(text, ["hooks", event, at, "hooks", index], undefined),
+      source.text,
+    );
+}
+
+/** Where in a group our hooks stand. */
+function placesOfOurs(group: unknown): number[] {
+  const hooks = isRecord(group) && Array.isArray(group["hooks"]) ? group["hooks"] : [];
+  return hooks.flatMap((hook, index) => (isRecord(hook) && isOurHandler(hook) ? [index] : []));
 }
 
 /** Events that `settings.json` has our hook for, and the program each starts. */

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Paths } from "../../core/kernel/paths.ts";
 import { sha256 } from "../../core/kernel/text.ts";
@@ -93,11 +94,15 @@ export function apply(paths: Paths, changes: readonly Change[]): void {
   }
 }
 
-/** Writes the changes that take setup back, and removes the copies and what only setup needed. */
-export function takeBack(manifest: Manifest, changes: readonly Change[]): void {
+/**
+ * Writes the changes that take setup back, and removes the copies and what only setup needed; with
+ * `data` that folder too, whatever is in it.
+ */
+export function takeBack(manifest: Manifest, changes: readonly Change[], data?: string): void {
   write(changes);
   for (const { backup } of manifest.files) if (backup) removeFile(join(manifest.folder, backup));
   removeFile(join(manifest.folder, NAME));
+  if (data !== undefined) rmSync(data, { recursive: true, force: true });
   pruneFolders(manifest.folders);
 }
 

@@ -72,10 +72,10 @@ function replace(target: string, text: string): void {
   }
 }
 
-/** Removes a file. @throws SbError `unavailable`. */
+/** Removes a file, behind a symbolic link where there is one. @throws SbError `unavailable`. */
 export function removeFile(path: string): void {
   try {
-    rmSync(path, { force: true });
+    rmSync(behindLinks(path), { force: true });
   } catch (error) {
     throw unavailable(path, "cannot be removed", error);
   }

@@ -239,6 +239,47 @@ test("behind a symbolic link the file itself is changed, and the link stays", as
   expect(json(world, "dotfiles/settings.json").hooks.SessionStart).toHaveLength(1);
 });
 
+test("behind a symbolic link to nothing, what was made is removed, and the link stays", async () => {
+  const world = home({ "dotfiles/other": "" });
+  mkdirSync(join(world.home, ".claude"));
+  symlinkSync("../dotfiles/settings.json", join(world.home, ".claude/settings.json"));
+  const before = photograph(world.home);
+
+  await setup(world);
+  const isMade = existsSync(join(world.home, "dotfiles/settings.json"));
+  await setup(world, "--remove");
+
+  expect(isMade).toBe(true);
+  expect(photograph(world.home)).toEqual(before);
+});
+
+test("a hook that the user put beside ours stays alone, and ours is there once", async () => {
+  const world = home({ ".claude/settings.json": "{}" });
+  await setup(world);
+  const settings = json(world, ".claude/settings.json");
+  const mine = { type: "command", command: "say done" };
+  settings.hooks.Stop[0].hooks.push(mine);
+  writeFileSync(join(world.home, ".claude/settings.json"), JSON.stringify(settings));
+
+  await setup(world);
+  const stop = json(world, ".claude/settings.json").hooks.Stop;
+  await setup(world, "--remove");
+
+  expect(stop).toMatchObject([{ hooks: [mine] }, { hooks: [{ args: ["hook", "Stop"] }] }]);
+  expect(json(world, ".claude/settings.json")).toEqual({ hooks: { Stop: [{ hooks: [mine] }] } });
+});
+
+test("--purge leaves nothing where nothing was", async () => {
+  const world = home();
+  const before = photograph(world.home);
+
+  await setup(world);
+  await runBinary(["memory", "store", "a note"], world);
+  await setup(world, "--purge", "--yes");
+
+  expect(photograph(world.home)).toEqual(before);
+});
+
 describe("bad input", () => {
   test.each([
     ["broken JSON", ".claude/settings.json", '{"hooks": {', "no valid JSON at line 1"],
