@@ -41,10 +41,11 @@ const CHECKS: Readonly<Record<string, (ward: Ward) => Check | Promise<Check>>> =
  */
 export async function examine(invocation: Invocation): Promise<number> {
   const { host, input, json } = invocation;
-  const ward = await admit(invocation);
+  let ward = await admit(invocation);
   let checks = await look(ward);
   let mended: Mended[] = [];
   if (input["fix"] === true) {
+    if (hasUnkept(ward)) ward = await admit(invocation, true);
     mended = mend(ward, checks);
     if (mended.some(({ done }) => done)) checks = await look(ward);
   }
@@ -74,10 +75,19 @@ async function look(ward: Ward): Promise<Check[]> {
   return checks;
 }
 
-/** Opens the store as well as it can be: to write, else to read; one that is not there is not made. */
-async function admit(invocation: Invocation): Promise<Ward> {
+/** Whether there are transcripts, and no store yet to keep them in. */
+function hasUnkept({ services, invocation: { host } }: Ward): boolean {
+  if (!services || existsSync(resolvePaths(host.env).database)) return false;
+  return services.ingest.pending().pending > 0;
+}
+
+/**
+ * Opens the store as well as it can be: to write, else to read; one that is not there is made only
+ * where something `isToBeKept`.
+ */
+async function admit(invocation: Invocation, isToBeKept = false): Promise<Ward> {
   const { host, open } = invocation;
-  const isThere = existsSync(resolvePaths(host.env).database);
+  const isThere = isToBeKept || existsSync(resolvePaths(host.env).database);
   let failure: unknown;
   for (const purpose of isThere ? (["write", "read"] as const) : (["read"] as const)) {
     try {

@@ -429,6 +429,17 @@ test("--fix mends what is ours, and no memory is lost", async () => {
   expect(statSync(database(world)).mode & 0o777).toBe(0o600);
 });
 
+test("--fix keeps a history for which there was no store yet", async () => {
+  const world = makeWorld();
+  talk(world, "c-0", "the wombat proxy listens on port 8443", 2 * 3_600_000);
+
+  const { mended } = await doctor(world, "--fix");
+  const found = await runBinary(["search", "wombat proxy", "--json"], world);
+
+  expect(mended).toContainEqual({ done: true, text: "read 1 transcript: 1 memory more" });
+  expect(JSON.parse(found.stdout).total).toBe(1);
+});
+
 test("what a killed canary left is removed by the next", async () => {
   const world = await sound();
   const left = join(data(world), "canary-999999-1", "projects");
