@@ -201,3 +201,16 @@ test("a project's poll leaves other projects' files alone, and finds what is new
   expect(second).toMatchObject({ files: 2, documents: 2 });
   expect(rest).toMatchObject({ files: 1, documents: 1 });
 });
+
+test("a short conversation is kept to its last words, however little time there is", () => {
+  using world = makeWorld();
+  const talk = new Transcript({ cwd: world.home, sessionId: id(1) });
+  talk.prompt("When does the numbat sing?");
+  talk.answer("At dawn.");
+  write(world, talk);
+  const { ingest, search } = world.services;
+
+  ingest.runFor({ kind: "conversation", sessionId: id(1) }, 0);
+
+  expect(search.search({ query: "numbat", ...PAGE }).hits[0]?.snippet).toContain("At dawn");
+});
