@@ -9,7 +9,7 @@ import { hookLogPath } from "../native/hook.ts";
 import { plural } from "../render/layout.ts";
 import { hasPlugin, hookCommands, serverCommand, settingOf } from "../setup/claude-json.ts";
 import { clientFiles, planCommands } from "../setup/plan.ts";
-import { type Check, checkOf, messageOf, type Ward } from "./check.ts";
+import { type Check, checkOf, messageOf, quotedPath, type Ward } from "./check.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -63,7 +63,7 @@ export async function hooksCheck(ward: Ward): Promise<Check> {
   const programs = isPlugin ? ["sb"] : [...new Set(hooks.values())];
   for (const program of programs) {
     const problem = await programProblem(program, ward);
-    if (problem) return broken(problem, "sb setup");
+    if (problem) return broken(problem, isPlugin ? onPath(ward) : "sb setup");
   }
   const silent = unheard(ward);
   if (silent) return broken(silent, "end Claude Code and start it anew: it reads its hooks then");
@@ -94,6 +94,12 @@ function switchedOff({ invocation: { host, cwd } }: Ward): string | undefined {
       return false; // what is wrong with our own file is said below
     }
   });
+}
+
+/** What makes the plugin find its program: setup leaves that to the plugin. */
+function onPath({ invocation: { host } }: Ward): string {
+  const link = `ln -sf ${quotedPath(host.control.program)} ~/.local/bin/sb`;
+  return `${link}, with ~/.local/bin on Claude Code's PATH`;
 }
 
 /** Why `program` cannot be started as this `sb`; undefined when it can. */
@@ -156,7 +162,7 @@ export async function serverCheck(ward: Ward): Promise<Check> {
   if (program === undefined) return broken("no MCP server is registered", "sb setup");
   const where = isPlugin ? "the plugin" : server ? "the user's scope" : "the project's .mcp.json";
   const problem = await programProblem(program, ward);
-  if (problem) return broken(`${where}: ${problem}`, "sb setup");
+  if (problem) return broken(`${where}: ${problem}`, isPlugin ? onPath(ward) : "sb setup");
   const isTwice = inProject !== undefined && (isPlugin || server !== undefined);
   if (!isTwice) return ok(`${where}: ${program}`);
   return warn(`${where}: ${program}; once more in the project's .mcp.json, which comes first here`);

@@ -84,9 +84,14 @@ export function planCommands(folder: string, isPlugin: boolean): Plan {
   const changes: Change[] = [];
   const notes: string[] = [];
   for (const { path, text } of commandFiles()) {
-    if (isPlugin && path.includes("/")) continue;
     const place = join(folder, path);
     const before = readText(place);
+    if (isPlugin && path.includes("/")) {
+      // One from before the plugin would stand beside the plugin's own.
+      const isLeft = before !== undefined && (before === text || isReplaceable(before));
+      if (isLeft) changes.push({ path: place, before, after: undefined });
+      continue;
+    }
     if (before === undefined || isReplaceable(before)) {
       changes.push({ path: place, before, after: text });
     } else if (!isOurCommand(before)) {

@@ -317,6 +317,7 @@ describe("named with what mends it is", () => {
 
     expect(broken(without)).toContain("hooks");
     expect(find(without, "hooks")?.detail).toBe("sb is not on PATH");
+    expect(find(without, "hooks")?.mend).toStartWith("ln -sf ");
     expect(broken(found)).toEqual([]);
     expect(find(found, "canary")?.detail).toEndWith("as the plugin calls it");
   });

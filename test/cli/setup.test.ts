@@ -216,6 +216,25 @@ test("with the plugin on, server and hooks are the plugin's", async () => {
   ]);
 });
 
+test("a plugin that is switched on after setup doubles nothing, and all can be taken back", async () => {
+  const world = home({ ".claude/settings.json": "{}" });
+  const settings = join(world.home, ".claude/settings.json");
+  const plugin = JSON.stringify({ enabledPlugins: { "session-buddy@team": true } });
+  await setup(world);
+  writeFileSync(settings, plugin);
+
+  await setup(world);
+  const again = await setup(world);
+  const long = join(world.home, ".claude/commands/session-buddy/start.md");
+  const isDoubled = existsSync(long);
+  await setup(world, "--remove");
+
+  expect(isDoubled).toBe(false);
+  expect(JSON.parse(again.stdout).changes).toEqual([]);
+  expect(readFileSync(settings, "utf8")).toBe(plugin);
+  expect(readdirSync(join(world.home, ".claude"))).toEqual(["settings.json"]);
+});
+
 test("two configuration folders are set up side by side", async () => {
   const world = usual();
   const other = { ...world, env: { ...world.env, CLAUDE_CONFIG_DIR: join(world.home, "work") } };
