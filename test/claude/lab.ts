@@ -50,6 +50,8 @@ export interface Lab {
   terminal(project: string, allow?: readonly string[]): Promise<Terminal>;
   /** Runs `sb` with the lab's configuration and gives what its stdout parses to. */
   sb(project: string, args: readonly string[]): Promise<unknown>;
+  /** The same for a call that may fail: what it printed, and its exit code. */
+  sbCall(project: string, args: readonly string[]): Promise<Finished>;
   /** The transcript files of main conversations, subagents' left out. */
   transcripts(): string[];
   /** The `sb` processes alive that belong to this lab. */
@@ -148,7 +150,9 @@ function actions({
 }: {
   readonly claude: string;
   readonly started: ProcessPool;
-}): Pick<Lab, "begin" | "turn" | "client" | "sb"> {
+}): Pick<Lab, "begin" | "turn" | "client" | "sb" | "sbCall"> {
+  const sbCall: Lab["sbCall"] = (project, args) =>
+    finish(`sb ${args.join(" ")}`, started.start([sbBinary(), ...args], project), SB_LIMIT_MS);
   const begin: Lab["begin"] = (project, turn) =>
     started.start([claude, ...turnArguments(turn)], project);
   return {
@@ -162,10 +166,9 @@ function actions({
       return finish(`claude ${args.join(" ")}`, child, CLIENT_LIMIT_MS);
     },
     async sb(project, args) {
-      const what = `sb ${args.join(" ")}`;
-      const child = started.start([sbBinary(), ...args], project);
-      return parsed(z.unknown(), what, await finish(what, child, SB_LIMIT_MS));
+      return parsed(z.unknown(), `sb ${args.join(" ")}`, await sbCall(project, args));
     },
+    sbCall,
   };
 }
 

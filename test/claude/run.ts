@@ -10,6 +10,7 @@ import { type Lab, openLab, sbBinary } from "./lab.ts";
 import type { Scenario } from "./scenario.ts";
 import { compact } from "./scenarios/compact.ts";
 import { crash } from "./scenarios/crash.ts";
+import { doctor } from "./scenarios/doctor.ts";
 import { fix } from "./scenarios/fix.ts";
 import { health } from "./scenarios/health.ts";
 import { home } from "./scenarios/home.ts";
@@ -32,6 +33,7 @@ const SCENARIOS: readonly Scenario[] = [
   plugin,
   compact,
   fix,
+  doctor,
 ];
 
 let current: Lab | undefined;
