@@ -35,7 +35,7 @@ export function clientFiles(paths: Paths, env: Readonly<Record<string, string | 
   return {
     state,
     settings: join(paths.claude, "settings.json"),
-    commands: join(paths.claude, "commands"),
+    commands: paths.commands,
   };
 }
 

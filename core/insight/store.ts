@@ -179,15 +179,19 @@ export function insightStore(db: Database) {
         .map(fromRow);
     },
 
-    /** Best insights met in a project: by rating, then quality, then time. */
-    ofProject(projectKey: string, limit: number): StoredInsight[] {
+    /** Best insights met in a project, or notes stored for it: by rating, then quality, then time. */
+    ofProject(
+      projectKey: string,
+      limit: number,
+      kind: "insight" | "reflection" = "insight",
+    ): StoredInsight[] {
       return db
-        .query<Row, [string, number]>(
-          `${SELECT} WHERE d.kind = 'insight' AND i.rating >= 0 AND (d.project_key = ?1 OR i.id IN
+        .query<Row, [string, number, string]>(
+          `${SELECT} WHERE d.kind = ?3 AND i.rating >= 0 AND (d.project_key = ?1 OR i.id IN
              (SELECT insight_id FROM insight_sighting WHERE project_key = ?1))
            ORDER BY i.rating DESC, i.quality DESC, i.captured_at DESC LIMIT ?2`,
         )
-        .all(projectKey, limit)
+        .all(projectKey, limit, kind)
         .map(fromRow);
     },
 

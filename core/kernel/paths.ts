@@ -19,6 +19,8 @@ export interface Paths {
   readonly native: string;
   readonly models: string;
   readonly logs: string;
+  /** Slash commands of the user's. */
+  readonly commands: string;
   /** The user's own settings of `sb`. */
   readonly userConfig: string;
 }
@@ -36,6 +38,7 @@ export function resolvePaths(env: Env): Paths {
     native: join(data, "native"),
     models: resolve(env["SB_MODEL_DIR"] || join(data, "models")),
     logs: join(claude, "logs"),
+    commands: join(claude, "commands"),
     userConfig: join(claude, "session-buddy.json"),
   };
 }

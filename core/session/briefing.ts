@@ -80,29 +80,21 @@ export function briefing(deps: Deps) {
     const near = places(identity);
     const found = new Map<string, Candidate>();
     for (const [key, nearness] of near) {
-      for (const insight of deps.insight.ofProject(key, FROM_PROJECT)) {
-        const match = matched.get(insight.id) ?? 0;
-        const worth =
-          nearness *
-          (SHARES.match * match +
-            SHARES.quality * insight.quality +
-            SHARES.recency * recency(deps.clock.now(), insight.capturedAt) +
-            SHARES.rating * (insight.rating > 0 ? 1 : 0));
-        const from = key === identity.key ? undefined : (deps.project.get(key)?.name ?? key);
-        add(found, insight.id, { text: insight.content, kind: "insight", from, match, worth });
+      for (const kind of ["insight", "reflection"] as const) {
+        for (const insight of deps.insight.ofProject(key, FROM_PROJECT, kind)) {
+          const match = matched.get(insight.id) ?? 0;
+          // A note was written by hand to be found again: it counts as one of full quality.
+          const quality = kind === "reflection" ? 1 : insight.quality;
+          const worth =
+            nearness *
+            (SHARES.match * match +
+              SHARES.quality * quality +
+              SHARES.recency * recency(deps.clock.now(), insight.capturedAt) +
+              SHARES.rating * (insight.rating > 0 ? 1 : 0));
+          const from = key === identity.key ? undefined : (deps.project.get(key)?.name ?? key);
+          add(found, insight.id, { text: insight.content, kind, from, match, worth });
+        }
       }
-    }
-    for (const [id, match] of matched) {
-      const document = deps.search.byId(id);
-      const nearness = document && near.get(document.projectKey);
-      if (!document || nearness === undefined || found.has(id)) continue;
-      const from =
-        document.projectKey === identity.key
-          ? undefined
-          : (deps.project.get(document.projectKey)?.name ?? document.projectKey);
-      // A note was written by hand to be found again: it counts as one of full quality.
-      const worth = nearness * (SHARES.match * match + SHARES.quality);
-      add(found, id, { text: document.body, kind: document.kind, from, match, worth });
     }
     return [...found.values()].sort((a, b) => b.worth - a.worth);
   }
@@ -116,7 +108,7 @@ export function briefing(deps: Deps) {
       const sections: BriefSection[] = [
         ...(request.first ?? []),
         ...(handoff ? [handoff.lead] : []),
-        { title: "Insights", items: fresh },
+        { title: "Insights and notes", items: fresh },
         ...(handoff ? [handoff.rest] : []),
       ];
       return composeBrief(

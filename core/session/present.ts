@@ -1,4 +1,7 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { z } from "zod";
+import type { Paths } from "../kernel/paths.ts";
 import { isoTime } from "../kernel/text.ts";
 import type { ProjectIdentity } from "../project/detect.ts";
 import type { Dependencies } from "../project/toolchain/service.ts";
@@ -9,6 +12,8 @@ import { presentDue } from "./present-session.ts";
 import type { Started } from "./service.ts";
 import type { DependenciesShape, PreviousShape, StartShape } from "./shapes.ts";
 import type { Session } from "./store.ts";
+
+const SHORTCUTS = ["/start", "/checkpoint", "/end"] as const;
 
 /** A start as it is answered. */
 export function presentStart(services: Services, started: Started): z.infer<typeof StartShape> {
@@ -28,9 +33,14 @@ export function presentStart(services: Services, started: Started): z.infer<type
     recovered_sessions: started.recovered,
     due_reminders: due.map(presentDue),
     dependencies: dependencies(services, identity),
-    shortcuts: [],
+    shortcuts: shortcutsIn(services.ports.paths),
     recording: recording(services.ports, services.project, identity),
   };
+}
+
+/** Slash commands of ours that the client has now: `sb setup` puts them there. */
+function shortcutsIn({ commands }: Paths): string[] {
+  return SHORTCUTS.filter((name) => existsSync(join(commands, `${name.slice(1)}.md`)));
 }
 
 /** The first manager in full, the others beside it. Told from files, within milliseconds. */

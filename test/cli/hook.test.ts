@@ -68,6 +68,17 @@ test("SessionStart tells the brief once, and its receipt says what and why", asy
   expect(total_tokens).toBe(Math.ceil(Buffer.byteLength(contextOf(first.stdout)) / 4));
 });
 
+test("a note that was stored by hand is told at the next start", async () => {
+  const world = worked();
+  await runBinary(["memory", "store", "Releases leave on Tuesdays, after the smoke tests."], world);
+
+  const { stdout } = await deliver(world, "SessionStart", { source: "startup" });
+  const start = JSON.parse((await runBinary("start --json", world)).stdout);
+
+  expect(contextOf(stdout)).toContain("- Releases leave on Tuesdays, after the smoke tests.");
+  expect(start.shortcuts).toEqual([]);
+});
+
 test("a prompt is given what is known about it, once, and nothing where nothing is", async () => {
   const world = worked();
   await runBinary("ingest --all", world);

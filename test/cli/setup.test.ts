@@ -97,7 +97,8 @@ test("setup registers server, hooks and commands, and keeps what was there in it
   expect(start).toContain(
     "mcp__session-buddy__start, mcp__plugin_session-buddy_session-buddy__start",
   );
-  expect(existsSync(join(world.home, ".claude/commands/checkpoint.md"))).toBe(true);
+  const started = JSON.parse((await runBinary("start --json", world)).stdout);
+  expect(started.shortcuts).toEqual(["/start", "/checkpoint", "/end"]);
 });
 
 test.each([
