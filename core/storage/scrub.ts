@@ -11,6 +11,10 @@ const DUE = "scrub_due";
 /** How long the log is waited for that others still read, in milliseconds. */
 const PATIENCE_MS = 5_000;
 
+/** One try at emptying the log, and the pause after it: a waiting writer looks every 100. */
+const TRY_MS = 20;
+const PAUSE_MS = 150;
+
 /** Whether deleted text is gone from the file; else why not. It is tried again the next time. */
 export type Scrubbed = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
@@ -40,13 +44,23 @@ export function scrub(db: Database): Scrubbed {
   }
 }
 
-/** Empties the write-ahead log, waiting for its readers. @returns whether it is empty. */
+/**
+ * Empties the write-ahead log, waiting for its readers. SQLite waits with the right to write in its
+ * hand: so each try is short, and writers have their turn between two.
+ * @returns whether it is empty.
+ */
 function truncateLog(db: Database): boolean {
+  const patience = db.query<{ timeout: number }, []>("PRAGMA busy_timeout").get()?.timeout ?? 0;
   const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const row = db.query<{ busy: number }, []>("PRAGMA wal_checkpoint(TRUNCATE)").get();
-    if (row?.busy === 0) return true;
-    if (Date.now() > deadline) return false;
-    Bun.sleepSync(50);
+  db.run(`PRAGMA busy_timeout = ${TRY_MS}`);
+  try {
+    for (;;) {
+      const row = db.query<{ busy: number }, []>("PRAGMA wal_checkpoint(TRUNCATE)").get();
+      if (row?.busy === 0) return true;
+      if (Date.now() > deadline) return false;
+      Bun.sleepSync(PAUSE_MS);
+    }
+  } finally {
+    db.run(`PRAGMA busy_timeout = ${patience}`);
   }
 }
