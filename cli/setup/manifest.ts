@@ -40,7 +40,11 @@ export function readManifest(paths: Paths): Manifest {
   if (text === undefined) return none;
   try {
     const value = JSON.parse(text) as Partial<Manifest>;
-    const isWhole = Array.isArray(value.files) && Array.isArray(value.folders);
+    const isWhole =
+      Array.isArray(value.files) &&
+      value.files.every((file) => typeof file?.path === "string") &&
+      Array.isArray(value.folders) &&
+      value.folders.every((folder) => typeof folder === "string");
     return value.version === 1 && isWhole ? { ...none, ...value, folder } : none;
   } catch {
     return none;

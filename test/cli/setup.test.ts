@@ -318,6 +318,24 @@ describe("bad input", () => {
     expect(photograph(world.home)).toEqual(before);
   });
 
+  test.each([
+    "{",
+    '{"version":1,"files":[null],"folders":[]}',
+    '{"version":1,"files":[],"folders":[7]}',
+  ])(
+    "without a sound note of what setup did (%s), what is ours is taken all the same",
+    async (note) => {
+      const world = home({ ".claude/settings.json": "{}" });
+      await setup(world);
+      writeFileSync(join(world.home, ".claude/data/backups/setup.json"), note);
+
+      const { exitCode } = await setup(world, "--remove");
+
+      expect(exitCode).toBe(0);
+      expect(json(world, ".claude/settings.json")).toEqual({});
+    },
+  );
+
   test("a place that cannot be written is named, and nothing is changed", async () => {
     const world = home({ ".claude.json": STATE, ".claude/commands": "a file, not a folder" });
     const before = photograph(world.home);
