@@ -1,4 +1,11 @@
-import { candidatesOf, type Held, TOOL_SHARE, UNREAD, unheardOf } from "./candidates.ts";
+import {
+  type Counted,
+  candidatesOf,
+  type Held,
+  TOOL_SHARE,
+  UNREAD,
+  unheardOf,
+} from "./candidates.ts";
 import { type DateReader, dateReader } from "./dates.ts";
 import type { Filter } from "./filter.ts";
 import type { Near } from "./likeness.ts";
@@ -12,6 +19,7 @@ import {
   type SessionMatch,
   type Standpoint,
   score,
+  share,
   together,
   type Worth,
   withSessions,
@@ -22,6 +30,12 @@ import { matchExpression, type Term } from "./terms.ts";
 /** Of the matches with most of the query's words the best are read; the rest go by their words alone. */
 const MOST_READ = 48;
 
+/**
+ * Ranking looks at all that can reach this score, whatever score is asked for: what a match is worth
+ * is a matter of the question alone. What lies below is listed only where somebody asks for it.
+ */
+const LOOKED_AT = 0.2;
+
 /** Least cosine of what holds none of the words: below it everything is somewhat like everything. */
 const LEAST_ALIKE = 0.35;
 
@@ -30,6 +44,9 @@ const TOOLS_READ = 0.25;
 
 /** What a passage of it is worth beside one that was said. */
 const TOOLS_WORTH = 0.8;
+
+/** Steps in which a score is shown. */
+const SHOWN_STEP = 0.0001;
 
 /** What a word in the title or a tag counts as, in words said. */
 const TITLE_COUNT = 1.5;
@@ -68,7 +85,8 @@ export function ranking(store: RankingStore) {
     const total = store.count();
     const counts = terms.map((term) => store.matches(matchExpression([term])));
     const dates = dateReader(terms, query);
-    const said = candidatesOf(store, { terms, counts, total, dates }, { filter, minScore });
+    const counted = { terms, counts, total, dates };
+    const said = candidatesOf(store, counted, { filter, minScore: LOOKED_AT });
     const dated = dates && shares(said.map(({ at }) => dates.namedAt(at)));
     const weights = weigh(counts, total, dated);
     const missing = weights.filter((weight) => weight === 0).length * unheardOf(total);
@@ -83,14 +101,32 @@ export function ranking(store: RankingStore) {
     const read = reader(store, { find: finder(terms), weights, dates, missing });
     const best = [...likely, ...like].map((one) => fused(one, read(one), near));
     const isRead = new Set(best.map(({ rowid }) => rowid));
-    const passedOver = rest
-      .filter(({ rowid }) => !isRead.has(rowid))
-      .map((one) => ({ ...one, worth: (UNREAD * one.held) / ideal }));
-    return [...withSessions(best), ...passedOver]
-      .map((candidate) => ({ candidate, parts: score(candidate, from) }))
-      .filter(({ parts }) => parts.score >= minScore)
-      .sort((a, b) => b.parts.score - a.parts.score || b.candidate.rowid - a.candidate.rowid);
+    const passedOver = [
+      ...rest.map((one) => ({ ...one, worth: (UNREAD * one.held) / ideal })),
+      ...(minScore < LOOKED_AT ? below(store, { counted, filter, said, ideal }) : []),
+    ].filter(({ rowid }) => !isRead.has(rowid));
+    return (
+      [...withSessions(best), ...passedOver]
+        .map((candidate) => ({ candidate, parts: score(candidate, from) }))
+        // As it is shown: what says 0.2 is not less than 0.2.
+        .filter(({ parts }) => share(parts.score) >= minScore)
+        .sort((a, b) => b.parts.score - a.parts.score || b.candidate.rowid - a.candidate.rowid)
+    );
   };
+}
+
+/** What holds a word of the query and is not in `said`: worth less than ranking looks at. */
+function below(
+  store: RankingStore,
+  asked: { counted: Counted; filter: Filter; said: readonly Held[]; ideal: number },
+): (Held & SessionMatch)[] {
+  const known = new Set(asked.said.map(({ rowid }) => rowid));
+  return candidatesOf(store, asked.counted, { filter: asked.filter, minScore: 0 })
+    .filter(({ rowid }) => !known.has(rowid))
+    .map((one) => {
+      const worth = (UNREAD * one.held) / asked.ideal;
+      return { ...one, worth: Math.min(worth, LOOKED_AT - SHOWN_STEP) };
+    });
 }
 
 /** The best by `worthOf`, as many as are read, and the rest. */

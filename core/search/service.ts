@@ -229,9 +229,9 @@ export function searchService(deps: {
      */
     async recall<F extends object>(request: SearchRequest & PageSize<F>): Promise<SearchPage & F> {
       const { near, note } = await nearOf(request);
-      const page = this.search({ ...request, near });
-      const mode = near ? ("hybrid" as const) : page.mode;
-      return withTokens({ ...page, mode, ...(note ? { note } : {}) });
+      const frame = { ...(request.frame ?? ({} as F)), ...(note ? { note } : {}) };
+      const page = this.search({ ...request, near, frame });
+      return near ? { ...page, mode: "hybrid" as const } : page;
     },
 
     nearOf,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Embedder } from "../../core/kernel/ports.ts";
+import { countTokens } from "../../core/kernel/text.ts";
 import { likest } from "../../core/search/likeness.ts";
 import { preparedModels } from "../support/model.ts";
 import { makeWorld, NOW, type World } from "../support/services.ts";
@@ -131,6 +132,28 @@ test("a model that fails or does not answer is said, and words do", async () => 
   expect(page.note).toContain("the graph is damaged");
   expect(page.hits[0]?.id).toBe("words");
   expect(late.note).toContain("did not answer in time");
+});
+
+test("the note of a model that fails has its place within max_tokens", async () => {
+  const why = "the graph is damaged from the first byte to the last one ".repeat(2);
+  const failing: Embedder = {
+    modelId: "all-MiniLM-L6-v2/int8/sb",
+    embed: () => Promise.reject(new Error(why)),
+    release() {},
+  };
+  using other = makeWorld({ embedder: failing });
+  const long = Array.from({ length: 9 }, (_, n) => [
+    `l${n}`,
+    `cat ${n}: ${"purrs again ".repeat(60)}`,
+  ]);
+  store(other, Object.fromEntries(long));
+
+  for (let maxTokens = 200; maxTokens < 900; maxTokens += 23) {
+    const page = await other.services.search.recall({ query: "cat again", limit: 10, maxTokens });
+    expect(page.note).toContain("the graph is damaged");
+    expect(page.cursor).toBeDefined();
+    expect(countTokens(JSON.stringify(page))).toBeLessThanOrEqual(maxTokens);
+  }
 });
 
 test("the snippet of a long document shows what is like the query, where no word is", async () => {
