@@ -62,6 +62,16 @@ export function embeddingStore(db: Database, { model, worker }: { model: string;
     ).run(rowid);
   }
 
+  function enqueueMissing(): void {
+    db.query(
+      `INSERT INTO embedding_due (document_rowid, at)
+       SELECT d.rowid, d.at FROM document d WHERE trim(d.body) <> '' AND NOT EXISTS (
+         SELECT 1 FROM embedding e JOIN embedding_model m ON m.id = e.model_id
+         WHERE e.document_rowid = d.rowid AND m.name = ?)
+       ON CONFLICT (document_rowid) DO NOTHING`,
+    ).run(model);
+  }
+
   function write({ rowid, chunks }: EmbeddedDocument): boolean {
     // Changed, forgotten or taken over meanwhile: what was embedded is not its text any more.
     if (!isClaimed.get(rowid, worker)) return false;
@@ -82,18 +92,16 @@ export function embeddingStore(db: Database, { model, worker }: { model: string;
     /** Makes the queue one of `model`: documents that have no vector of it wait. */
     adopt(): void {
       db.transaction(() => {
-        db.query("INSERT OR IGNORE INTO embedding_model (name) VALUES (?)").run(model);
-        if (facts.get(MODEL) === model) return;
-        db.query(
-          `INSERT INTO embedding_due (document_rowid, at)
-           SELECT d.rowid, d.at FROM document d WHERE NOT EXISTS (
-             SELECT 1 FROM embedding e JOIN embedding_model m ON m.id = e.model_id
-             WHERE e.document_rowid = d.rowid AND m.name = ?)
-           ON CONFLICT (document_rowid) DO NOTHING`,
-        ).run(model);
+        const named = db.query("INSERT OR IGNORE INTO embedding_model (name) VALUES (?)");
+        const isNew = named.run(model).changes > 0;
+        if (!isNew && facts.get(MODEL) === model) return;
+        enqueueMissing();
         facts.put(MODEL, model);
       }).immediate();
     },
+
+    /** Looks at every document, whatever the queue says: a vector may be lost or of no model known. */
+    enqueueLost: (): void => db.transaction(enqueueMissing).immediate(),
 
     /** Takes on the newest documents that nobody is at work on. */
     claim(now: number, most: number): DueDocument[] {

@@ -88,6 +88,28 @@ export function semanticService(deps: {
     return { taken: claimed.length, written: store.write(embedded) };
   }
 
+  /** Embeds until nothing waits. @returns how many documents this process embedded. */
+  async function embedWaiting(
+    work: Work,
+    onProgress?: (progress: EmbeddingProgress) => void,
+  ): Promise<number> {
+    const { store } = work;
+    const total = store.waiting();
+    let embedded = 0;
+    try {
+      for (let left = total; left > 0; left = store.waiting()) {
+        onProgress?.({ done: Math.max(0, total - left), total });
+        isTaken(store);
+        const { taken, written } = await embedSome(work);
+        embedded += written;
+        if (taken === 0) await Bun.sleep(WAIT_MS);
+      }
+    } finally {
+      store.release();
+    }
+    return embedded;
+  }
+
   /** What is left to do once nothing waits: packs, and vectors of another model. */
   function tidy(store: EmbeddingStore): boolean {
     store.dropOthers();
@@ -120,22 +142,13 @@ export function semanticService(deps: {
           hint: "sb model pull, then sb ingest --embed",
         });
       }
-      const { store } = work;
-      const total = store.waiting();
-      let embedded = 0;
-      try {
-        for (let left = total; left > 0; left = store.waiting()) {
-          onProgress?.({ done: Math.max(0, total - left), total });
-          isTaken(store);
-          const { taken, written } = await embedSome(work);
-          embedded += written;
-          if (taken === 0) await Bun.sleep(WAIT_MS);
-        }
-      } finally {
-        store.release();
-      }
-      while (tidy(store));
-      return embedded;
+      work.store.enqueueLost();
+      // What tidying finds damaged waits again: a second round mends it.
+      const first = await embedWaiting(work, onProgress);
+      while (tidy(work.store));
+      const second = await embedWaiting(work, onProgress);
+      while (tidy(work.store));
+      return first + second;
     },
 
     /**

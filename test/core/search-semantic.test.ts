@@ -275,3 +275,24 @@ test("stopped in the middle, nothing more is written", async () => {
   expect(embeddedOf(world.services)).toEqual([]);
   expect(await world.services.semantic.step()).toBe(false);
 });
+
+test.each([
+  ["of a wrong size", "UPDATE embedding SET vector = randomblob(99)"],
+  ["lost", "DELETE FROM embedding"],
+  ["of a model not known", "UPDATE embedding_model SET name = 'stranger'"],
+  ["of a model not there", "UPDATE embedding SET model_id = 99"],
+])("asked for all, vectors that are %s are made anew at once", async (_what, damage) => {
+  using world = makeWorld({ embedder: wordEmbedder() });
+  for (const id of ["a", "b", "c"]) put(world.services, id, `text of ${id}`);
+  put(world.services, "without-text", " ");
+  await world.services.semantic.run();
+  world.services.ports.db.run("PRAGMA foreign_keys = OFF");
+  world.services.ports.db.run(damage);
+
+  const { semantic } = world.another({ embedder: wordEmbedder() });
+  const mended = await semantic.run();
+
+  expect(mended).toBe(3);
+  expect((await semantic.near("text of b", { limit: 5 }))?.size).toBe(3);
+  expect(await semantic.run()).toBe(0);
+});
