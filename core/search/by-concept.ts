@@ -28,7 +28,7 @@ interface Request extends Listing {
 export async function searchByConcept(deps: FindDeps, request: Request) {
   const { search } = deps;
   const { concept, project } = request;
-  const { near } = await search.nearOf({ query: concept, project });
+  const { near, note } = await search.nearOf({ query: concept, project });
   const own = search.ranked({ query: concept, project, near });
   const related = relatedWords(deps, concept, own);
   const known = new Set(own.map(([rowid]) => rowid));
@@ -49,7 +49,7 @@ export async function searchByConcept(deps: FindDeps, request: Request) {
           });
   const rows = [...own, ...more].sort((a, b) => b[1] - a[1]);
   const view = { by: "concept" as const, withFiles: request.withFiles };
-  const frame = { related_terms: related };
+  const frame = { related_terms: related, ...(note ? { note } : {}) };
   return search.firstPage(
     { query: [concept, ...related].join(" "), rows, view },
     { ...request, frame },

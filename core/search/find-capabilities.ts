@@ -11,6 +11,7 @@ const page = {
   hits: z.array(Hit),
   cursor: z.string().optional(),
   mode: z.enum(["hybrid", "text"]),
+  note: z.string().optional(),
   tokens: z.number().int(),
 };
 

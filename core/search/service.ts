@@ -56,7 +56,7 @@ export interface SearchPage {
   readonly cursor?: string;
   /** Whether a model had a part in the order, or words alone. */
   readonly mode: "hybrid" | "text";
-  /** Why words alone had to do where a model is there. */
+  /** Why words alone had to do where a model is there, or why nothing can be found. */
   readonly note?: string;
   /** What the answer costs. */
   readonly tokens: number;
@@ -137,10 +137,7 @@ export function searchService(deps: {
       const asked = { query: query.text, terms, filter, minScore, from: standpoint(), near };
       return { query: query.text, ranked: foldEqual(ranked(asked)), near };
     }
-    // Words that hold no letter find nothing; prefixes alone list what they let through.
-    if (query.text.trim() !== "" || !(isNarrowed(query) || request.isListing)) {
-      return { query: query.text, ranked: [] };
-    }
+    if (!isList(query, request)) return { query: query.text, ranked: [] };
     return { query: "", ranked: list(filter), view: { by: "list" } };
   }
 
@@ -170,12 +167,12 @@ export function searchService(deps: {
 
   /** The documents most like the query of a request, or why that cannot be told. */
   async function nearOf(
-    request: Narrowing & Pick<SearchRequest, "query" | "isPlain">,
+    request: Narrowing & Pick<SearchRequest, "query" | "isPlain" | "isListing">,
   ): Promise<Likest> {
     const query = request.isPlain
       ? plainQuery(request.query)
       : readQuery(request.query, ports.clock.now());
-    if (queryTerms(query.text).length === 0) return {};
+    if (queryTerms(query.text).length === 0) return isList(query, request) ? {} : WORDLESS;
     return await likest(deps.likeness, { text: query.text, filter: filterOf(request, query) });
   }
 
@@ -265,6 +262,14 @@ export function searchService(deps: {
     const cursorAt = (next: number) => remembered.keep(set, next);
     return pageAt(set, size.offset ?? 0, { ...size, cursorAt });
   }
+}
+
+/** Where there is nothing to ask a model, or an index. */
+const WORDLESS: Likest = { note: "the query holds no word to look for" };
+
+/** Prefixes alone list what they let through; other text without a word finds nothing. */
+function isList(query: Query, request: Pick<SearchRequest, "isListing">): boolean {
+  return query.text.trim() === "" && (isNarrowed(query) || request.isListing === true);
 }
 
 /** What a search found, as it is to be shown. */

@@ -299,3 +299,25 @@ test("the same over MCP, with prompts for the tools that the profile has", async
     ]),
   );
 });
+
+test("a query without a word says so in every tool that takes words, and a listing does not", async () => {
+  for (const words of ["🚀", "***", "\u200d"]) {
+    for (const [tool, asked] of [
+      ["quick_search", { query: words }],
+      ["get_more_results", { query: words, offset: 0 }],
+      ["search_by_concept", { concept: words }],
+      ["search_temporal", { time_expression: "in December", query: words }],
+    ] as const) {
+      const page = await callTool<FoundPage & { note?: string }>(world, tool, asked);
+      expect([tool, page.total, page.note]).toEqual([
+        tool,
+        0,
+        "the query holds no word to look for",
+      ]);
+    }
+  }
+  const listed = await callTool<FoundPage & { note?: string }>(world, "search_temporal", {
+    time_expression: "in December",
+  });
+  expect(listed.note).toBeUndefined();
+});

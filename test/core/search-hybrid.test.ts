@@ -105,6 +105,13 @@ test("without a model, and without a vector in the store, words alone are search
   }
 });
 
+test("that nothing is like the query is for the model to say, too", async () => {
+  const query = "zzyzx quokka";
+  const page = await world.services.search.recall({ query, minScore: 0.2, ...PAGE });
+
+  expect([page.total, page.mode]).toEqual([0, "hybrid"]);
+});
+
 test("a document that has no vector yet is found by its words beside others that have", async () => {
   store(world, { late: "The zeppelin hangar is booked from Monday on." });
 
