@@ -3,7 +3,7 @@ import { readPath } from "./file-path.ts";
 import type { FileRow, FileStore } from "./file-store.ts";
 import type { FindDeps, Listing } from "./find.ts";
 import type { RankedRow } from "./page.ts";
-import { score, share } from "./rank.ts";
+import { placed, score, share } from "./rank.ts";
 import { changes, matchPaths } from "./view.ts";
 
 /** What a way of matching is worth. */
@@ -27,7 +27,7 @@ export function matchingPaths(
   return matchPaths(name === "" ? files.paths() : files.pathsNamed(name), asked);
 }
 
-/** Exchanges whose tool calls touched a file: better matches, newer and more changes first. */
+/** Exchanges whose tool calls touched a file: better matches, nearer projects, newer and more changes first. */
 export function searchByFile(
   { ports, search, files }: FindDeps,
   request: Listing & { readonly path: string },
@@ -53,7 +53,7 @@ export function searchByFile(
       const changed = 1 - CHANGE_SHARE / (1 + times);
       return [
         candidate.rowid,
-        share(best * aged * changed),
+        share(best * aged * changed * placed(proximity)),
         best,
         share(recency),
         share(proximity),

@@ -136,6 +136,11 @@ export interface Worth {
   readonly semantic?: number | undefined;
 }
 
+/** What distance leaves of a score. */
+export function placed(proximity: number): number {
+  return 1 - PROXIMITY_SHARE + PROXIMITY_SHARE * proximity;
+}
+
 /** Scores one match from one standpoint. */
 export function score(match: Match & Worth, from: Standpoint): Score {
   const worth = bounded(match.worth);
@@ -145,11 +150,10 @@ export function score(match: Match & Worth, from: Standpoint): Score {
   const proximity = isHere ? 1 : (from.near.get(match.projectKey) ?? ELSEWHERE);
   const kind = KIND_WEIGHT[match.kind] ?? 0.9;
   const aged = 1 - RECENCY_SHARE + RECENCY_SHARE * recency;
-  const placed = 1 - PROXIMITY_SHARE + PROXIMITY_SHARE * proximity;
   const { semantic } = match;
   return {
-    score: worth * aged * placed * kind,
-    text: semantic === undefined ? worth : bounded(match.text ?? 0),
+    score: worth * aged * placed(proximity) * kind,
+    text: semantic === undefined ? worth : match.text ? bounded(match.text) : 0,
     ...(semantic === undefined ? {} : { semantic }),
     recency,
     proximity,

@@ -88,3 +88,19 @@ test("a path that holds a credential is not kept with the result set", () => {
   expect(kept?.all).toContain("queue-");
   expect(kept?.all).not.toContain("ghp_0123456789");
 });
+
+test("of the files of one name, that of the current project comes first", () => {
+  using world = makeWorld();
+  const { services } = world;
+  const keys = { here: services.project.keyForWriting(), elsewhere: "elsewhere" };
+  for (const [id, projectKey] of Object.entries(keys)) {
+    const path = `/home/dev/${id}/src/cache.ts`;
+    const at = id === "here" ? NOW - 2 * 86_400_000 : NOW;
+    const files = [{ path, action: "edit" as const }];
+    services.search.put({ id, kind: "exchange", projectKey, at, body: `About ${id}`, files });
+  }
+
+  const { hits } = services.find.byFile({ path: "cache.ts", ...SIZE });
+
+  expect(hits.map(({ id }) => id)).toEqual(["here", "elsewhere"]);
+});
