@@ -28,28 +28,31 @@ export type Facets = Readonly<
 >;
 
 /** A search narrowed by every facet, with how its results divide. */
-export function advancedSearch(deps: FindDeps, request: Request) {
+export async function advancedSearch(deps: FindDeps, request: Request) {
   const { ports, search, project, facets } = deps;
   const range = request.time === undefined ? undefined : readTime(request.time, ports.clock.now());
-  const found = search.find({
+  const asked = {
     ...{ query: request.query, project: request.project, isListing: true },
     ...{ kinds: request.kinds, tags: request.tags, file: request.file },
     ...(request.branch === undefined ? {} : { branches: [request.branch] }),
     ...(range ? { since: range.from, before: range.to } : {}),
-  });
+  };
+  const { near, note } = await search.nearOf(asked);
+  const found = search.find({ ...asked, near });
   const direction = request.sort === "oldest" ? 1 : -1;
   const ranked =
     request.sort === "relevance"
       ? found.ranked
       : found.ranked.toSorted((a, b) => direction * (a.candidate.at - b.candidate.at));
-  const rows = search.rowsOf(ranked);
+  const rows = search.rowsOf(ranked, near);
   const nameOf = (key: string) => project.get(key)?.name ?? key;
   const counted = countFacets(
     facets,
     rows.map(([rowid]) => rowid),
     nameOf,
   );
-  const frame = { facets: fitted(counted, request.maxTokens * 4 * FACETS_SHARE) };
+  const facetsShown = fitted(counted, request.maxTokens * 4 * FACETS_SHARE);
+  const frame = { facets: facetsShown, ...(note ? { note } : {}) };
   return search.firstPage({ query: found.query, rows, view: found.view }, { ...request, frame });
 }
 

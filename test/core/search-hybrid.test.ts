@@ -51,6 +51,22 @@ test("what shares no word with the query is found by its meaning", async () => {
   expect(page.mode).toBe("hybrid");
   expect(page.hits[0]?.id).toBe("paraphrase");
   expect(page.hits[0]?.why.semantic).toBeGreaterThan(0.3);
+  expect(page.hits[0]?.why.text).toBeUndefined();
+});
+
+test("a search by facets knows of meaning, too, and its later pages and other orders do", async () => {
+  const query = "what did the veterinarian tell us about feeding the pet";
+  const { find, search } = world.services;
+
+  const page = await find.advanced({ query, sort: "relevance", ...PAGE, limit: 1 });
+  const newest = await find.advanced({ query, sort: "newest", ...PAGE });
+
+  expect([page.mode, page.hits[0]?.id]).toEqual(["hybrid", "paraphrase"]);
+  expect(newest.hits.map(({ id }) => id)).toContain("paraphrase");
+  expect(newest.total).toBe(page.total);
+
+  const { cursor } = await find.advanced({ query: "cat again", sort: "oldest", ...PAGE, limit: 1 });
+  expect(search.more(cursor ?? "", PAGE).mode).toBe("hybrid");
 });
 
 test("words and meaning are both told, and each score is in 0..1, best first", async () => {
