@@ -115,8 +115,10 @@ export const searchPresenters: Readonly<Record<string, Presenter>> = {
 
 const NOTHING = "Nothing found.\n";
 
-function pageText({ total, hits, cursor }: OutputOf<typeof quickSearch>, view: View): string {
-  if (hits.length === 0) return NOTHING;
+function pageText(page: OutputOf<typeof quickSearch>, view: View): string {
+  const { total, hits, cursor } = page;
+  const note = page.note ? `${view.dim(page.note)}\n` : "";
+  if (hits.length === 0) return `${NOTHING}${note}`;
   const shown = hits.map((hit) => {
     const score = view.dim(hit.score.toFixed(2));
     const body = excerpt(hit.snippet, SNIPPET_LINES)
@@ -126,7 +128,7 @@ function pageText({ total, hits, cursor }: OutputOf<typeof quickSearch>, view: V
     return `${headline(hit, view)}  ${score}\n${found.join("")}${body}  ${view.dim(hit.id)}\n`;
   });
   const more = cursor ? `; more: sb memory more ${cursor}` : "";
-  return `${shown.join("\n")}\n${view.dim(`${hits.length} of ${total.toLocaleString("en")} shown${more}`)}\n`;
+  return `${shown.join("\n")}\n${view.dim(`${hits.length} of ${total.toLocaleString("en")} shown${more}`)}\n${note}`;
 }
 
 /** What a hit shows beside its snippet: files, a block of code, an error. */

@@ -179,6 +179,12 @@ test("the version is told wherever it is asked for without a command", async () 
   expect(await runCli("-v --json", world)).toMatchObject({ stdout: "0.1.0\n", exitCode: 0 });
 });
 
+test("on a terminal, too, a search says why it finds nothing", async () => {
+  const { stdout } = await runCli("search ***", makeWorld(), { isTty: true });
+
+  expect(stdout).toBe("Nothing found.\nthe query holds no word to look for\n");
+});
+
 test("a command that only reads makes no store", async () => {
   const world = makeWorld();
 
