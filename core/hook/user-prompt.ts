@@ -59,9 +59,7 @@ function fitting(
     limit: 10,
     maxTokens: 6_000,
   });
-  const fresh = hits.filter(
-    (hit) => hit.score >= LEAST_SCORE && hit.session_id !== conversation && !known.has(hit.id),
-  );
+  const fresh = hits.filter((hit) => hit.session_id !== conversation && !known.has(hit.id));
   return fresh.slice(0, MOST_ITEMS).map(itemOf);
 }
 
