@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { binary } from "../support/binary.ts";
 import { makeWorld, runBinary } from "../support/harness.ts";
@@ -20,7 +20,11 @@ test("an import that is killed in the middle leaves nothing, and the next one do
     stdout: "ignore",
     stderr: "ignore",
   });
-  await Bun.sleep(700);
+  // What is written before the end goes into the log: from then on it is in the middle.
+  const log = join(world.env["CLAUDE_CONFIG_DIR"] ?? "", "data/session-buddy.db-wal");
+  const written = () => statSync(log, { throwIfNoEntry: false })?.size ?? 0;
+  const before = written();
+  while (child.exitCode === null && written() <= before + 100_000) await Bun.sleep(1);
 
   child.kill("SIGKILL");
   await child.exited;
