@@ -8,6 +8,7 @@ import { syncStore } from "../project/toolchain/store.ts";
 import { dueReminders } from "../reminder/store.ts";
 import { countDocuments, countEmbedded } from "../search/count.ts";
 import type { Ports } from "../services.ts";
+import { lastMidnight } from "../storage/local-day.ts";
 import { redactionCounts } from "../storage/redaction-counts.ts";
 import { backfillState } from "./backfill.ts";
 import { currentSession } from "./current.ts";
@@ -42,7 +43,7 @@ export function statusOf(ports: Ports, folder?: string): Status {
       redacted: { ...redactionCounts(ports.db) },
     },
     injected: injectedTokens(ports.db, {
-      since: startOfDay(ports.clock.now()),
+      since: lastMidnight(ports.db, ports.clock.now()),
       conversation: current?.conversation,
     }),
     recording: recording(ports, project, identity),
@@ -54,11 +55,6 @@ export function statusOf(ports: Ports, folder?: string): Status {
     model: modelState(ports),
     storage: storage(ports),
   };
-}
-
-/** Midnight before `now`, by this machine's clock; epoch ms. */
-function startOfDay(now: number): number {
-  return new Date(now).setHours(0, 0, 0, 0);
 }
 
 function dueHere(
