@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { localEmbedder } from "../core/embedding/embedder.ts";
-import type { Config } from "../core/kernel/config.ts";
+import { faultText } from "../core/kernel/config.ts";
 import { SbError } from "../core/kernel/errors.ts";
 import { uuidSource } from "../core/kernel/ids.ts";
 import { type Env, resolvePaths } from "../core/kernel/paths.ts";
@@ -21,25 +21,23 @@ export interface World {
 /**
  * The ports over the real world. The store is opened when first asked for, and the services' modules
  * are loaded so too: a command without them needs neither.
- * @throws SbError `invalid_input` for an `SB_NOW` that is no time; what is wrong in a configuration
- * is thrown where it is first used.
+ * What cannot be read of the configuration is told on standard error.
+ * @throws SbError `invalid_input` for an `SB_NOW` that is no time.
  */
 export async function openPorts(request: OpenRequest, world: World): Promise<Opened> {
   const { purpose, cwd, env, log, patienceMs, follows } = request;
   const paths = resolvePaths(env);
-  const configured = await configuration(env, cwd);
+  const config = await configuration(env, cwd);
+  // Who has a log of its own tells it in its own way: a server, a hook.
+  if (!log) for (const fault of config.faults) world.log.warn(faultText(fault));
   let db: Database | undefined;
-  let config: Config | undefined;
   const embedding = localEmbedder(env, paths);
   const ports: Ports = {
     get db() {
       db ??= openDatabase(paths.database, purpose, patienceMs);
       return db;
     },
-    get config() {
-      config ??= configured();
-      return config;
-    },
+    config,
     get embedder() {
       return embedding.current();
     },

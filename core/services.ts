@@ -30,7 +30,6 @@ export interface Ports {
   readonly ids: IdSource;
   readonly log: Logger;
   readonly paths: Paths;
-  /** Read at the first use of the property. */
   readonly config: Config;
   readonly env: Env;
   /** Absolute folder that a call means when it names none; a server's moves with its session. */

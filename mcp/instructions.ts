@@ -1,4 +1,6 @@
 import { entriesOf, type Profile } from "../core/capabilities.ts";
+import { type ConfigFault, faultText } from "../core/kernel/config.ts";
+import { truncate } from "../core/kernel/text.ts";
 
 /** A line and the tool it speaks of; it is left out where that tool is not offered. */
 type Line = readonly [tool: string | undefined, text: string];
@@ -39,10 +41,17 @@ const LINES: readonly Line[] = [
   ],
 ];
 
-/** What a client tells its model about the server: under 2 KB, where Claude Code cuts. */
-export function instructionsFor(profile: Profile): string {
+/** Longest line about the configuration: a path may be as long as it likes. */
+const FAULT_CHARS = 240;
+
+/**
+ * What a client tells its model about the server: under 2 KB, where Claude Code cuts. What cannot be
+ * read of the configuration comes first, in one line.
+ */
+export function instructionsFor(profile: Profile, faults: readonly ConfigFault[] = []): string {
   const offered = new Set(entriesOf(profile).map(({ name }) => name));
-  return LINES.filter(([tool]) => tool === undefined || offered.has(tool))
-    .map(([, text]) => text)
-    .join("\n");
+  const lines = LINES.filter(([tool]) => tool === undefined || offered.has(tool));
+  const fault = faults.find(({ hides }) => hides) ?? faults[0];
+  const first = fault ? [`Tell the user: ${truncate(faultText(fault), FAULT_CHARS)}`] : [];
+  return [...first, ...lines.map(([, text]) => text)].join("\n");
 }

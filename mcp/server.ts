@@ -1,5 +1,6 @@
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import type { JSONRPCRequest, Result } from "@modelcontextprotocol/sdk/types.js";
+import type { ConfigFault } from "../core/kernel/config.ts";
 import { VERSION } from "../core/kernel/version.ts";
 import { asRecord, type CallContext, callTool } from "./from-capability.ts";
 import { instructionsFor } from "./instructions.ts";
@@ -11,6 +12,8 @@ import { toolsOf } from "./tools.ts";
 export interface McpServerOptions extends CallContext {
   /** Awaited before each tool call and each read of a resource. It must not throw. */
   readonly ready?: () => Promise<void>;
+  /** What of the configuration cannot be read. */
+  readonly faults?: readonly ConfigFault[];
 }
 
 type Handler = (params: unknown) => Result | Promise<Result>;
@@ -27,7 +30,7 @@ export function createMcpServer(options: McpServerOptions): Server {
     { name: "session-buddy", title: "Session Buddy", version: VERSION },
     {
       capabilities: { tools: {}, prompts: {}, resources: {} },
-      instructions: instructionsFor(options.profile),
+      instructions: instructionsFor(options.profile, options.faults),
       jsonSchemaValidator: NO_ELICITATION,
     },
   );

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { Profile } from "../core/capabilities.ts";
+import type { ConfigFault } from "../core/kernel/config.ts";
 import type { Logger } from "../core/kernel/ports.ts";
 import type { Services } from "../core/services.ts";
 import { background } from "./background.ts";
@@ -40,6 +41,8 @@ export interface StdioOptions {
   /** Opens the services; called at the first need, with the logger they should use. */
   readonly open: (log: Logger) => Promise<Opened>;
   readonly profile: Profile;
+  /** What of the configuration cannot be read: the client is told. */
+  readonly faults: readonly ConfigFault[];
   /** Where warnings go: standard error. */
   readonly log: Logger;
   /** With `--debug`: the file that takes every log line. */
@@ -68,6 +71,7 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
   const server = createMcpServer({
     services,
     profile: options.profile,
+    faults: options.faults,
     log,
     ready() {
       work.touch();

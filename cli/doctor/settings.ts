@@ -1,8 +1,12 @@
-import { DEFAULT_CONFIG } from "../../core/kernel/config.ts";
-import { type ConfigSources, loadConfig } from "../../core/kernel/load-config.ts";
-import { resolvePaths } from "../../core/kernel/paths.ts";
+import {
+  type ConfigFault,
+  DEFAULT_SETTINGS,
+  faultText,
+  hidingFault,
+} from "../../core/kernel/config.ts";
+import { type ConfigFile, type ConfigSources, loadConfig } from "../../core/kernel/load-config.ts";
 import { configSources } from "../config-files.ts";
-import { type Check, checkOf, messageOf, type Ward } from "./check.ts";
+import { type Check, checkOf, type Ward } from "./check.ts";
 
 /** One value of the configuration, and where it comes from. */
 export interface Value {
@@ -13,28 +17,31 @@ export interface Value {
 
 /** Whether the configuration is valid, and where each value that is no default comes from. */
 export function configCheck({ invocation: { host, cwd } }: Ward): Check {
-  const { ok, broken } = checkOf("config");
-  try {
-    const values = valuesOf(configSources(host.env, cwd));
-    const set = values.filter(({ source }) => source !== "default");
-    if (set.length === 0) return ok("all defaults");
-    const shown = set.map(
-      ({ name, value, source }) => `${name} = ${JSON.stringify(value)} (${source})`,
-    );
-    return ok(shown.join(", "));
-  } catch (error) {
-    return broken(
-      messageOf(error),
-      `mend or remove it; the user's is ${resolvePaths(host.env).userConfig}`,
-    );
+  const { ok, warn, broken } = checkOf("config");
+  const sources = configSources(host.env, cwd);
+  const config = loadConfig(sources);
+  const fault = hidingFault(config) ?? config.faults[0];
+  if (fault) {
+    const found = fault.hides ? broken : warn;
+    return found(config.faults.map(faultText).join("; "), `mend or remove ${mendable(fault)}`);
   }
+  const set = valuesOf(sources).filter(({ source }) => source !== "default");
+  if (set.length === 0) return ok("all defaults");
+  const shown = set.map(
+    ({ name, value, source }) => `${name} = ${JSON.stringify(value)} (${source})`,
+  );
+  return ok(shown.join(", "));
 }
 
-/** Every value as it holds. @throws SbError `invalid_input`, `unavailable`. */
+function mendable({ key, source }: ConfigFault): string {
+  return key === undefined || key === source ? source : `${key} in ${source}`;
+}
+
+/** Every value as it holds, of sources without a fault. */
 export function valuesOf(sources: ConfigSources): Value[] {
   const [project, user] = [sources.project, sources.user].map(objectIn);
   const config = loadConfig(sources);
-  return leaves(DEFAULT_CONFIG).map((path) => {
+  return leaves(DEFAULT_SETTINGS).map((path) => {
     const name = path.join(".");
     const value = at(config, path);
     if (name === "profile" && sources.env["SB_PROFILE"]) return { name, value, source: "variable" };
@@ -62,6 +69,7 @@ function at(value: unknown, path: readonly string[]): unknown {
   );
 }
 
-function objectIn(text: string | undefined): unknown {
-  return text === undefined || text.trim() === "" ? {} : JSON.parse(text.replace(/^\uFEFF/, ""));
+function objectIn(file: ConfigFile | undefined): unknown {
+  const text = file?.text ?? "";
+  return text.trim() === "" ? {} : JSON.parse(text.replace(/^\uFEFF/, ""));
 }

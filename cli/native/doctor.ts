@@ -91,7 +91,7 @@ async function admit(invocation: Invocation, isToBeKept = false): Promise<Ward> 
   let failure: unknown;
   for (const purpose of isThere ? (["write", "read"] as const) : (["read"] as const)) {
     try {
-      const services = await (await open(purpose)).services();
+      const services = await (await open(purpose, { log: host.log })).services();
       services.ports.db.query("SELECT count(*) FROM sqlite_schema").get();
       return { invocation, services, failure };
     } catch (error) {

@@ -2,12 +2,13 @@ import { join } from "node:path";
 import { resolvePaths } from "../../core/kernel/paths.ts";
 import { serveStdio } from "../../mcp/stdio.ts";
 import type { Invocation } from "../command.ts";
-import { profileOf } from "../config-files.ts";
+import { configuration, profileOf } from "../config-files.ts";
 
 /** `sb mcp`: serves the tools until the client goes; standard output holds protocol only. */
 export async function serve(invocation: Invocation): Promise<undefined> {
   const { host, cwd, input } = invocation;
   const { env, control } = host;
+  const config = await configuration(env, cwd);
   await serveStdio({
     // The parent is the client. CLAUDE_PID could be that of a Claude Code around this one.
     async open(log) {
@@ -21,7 +22,8 @@ export async function serve(invocation: Invocation): Promise<undefined> {
       });
       return { services: await services(), close };
     },
-    profile: await profileOf(invocation),
+    profile: profileOf(invocation, config),
+    faults: config.faults,
     log: host.log,
     logFile:
       input["debug"] === true

@@ -1,14 +1,17 @@
 import { PROFILES, type Profile } from "../../core/capabilities.ts";
+import { faultText } from "../../core/kernel/config.ts";
 import type { Invocation } from "../command.ts";
-import { profileOf } from "../config-files.ts";
+import { configuration, profileOf } from "../config-files.ts";
 import { table } from "../render/layout.ts";
 import { styleOf } from "../render/style.ts";
 import { definitionTokens, TOOLS } from "../tools.ts";
 
 /** `sb tools`: what a profile offers, and what it costs a model before the first question. */
 export async function listTools(invocation: Invocation): Promise<undefined> {
-  const { host, json } = invocation;
-  const profile = await profileOf(invocation);
+  const { host, json, cwd } = invocation;
+  const config = await configuration(host.env, cwd);
+  for (const fault of config.faults) host.log.warn(faultText(fault));
+  const profile = profileOf(invocation, config);
   const tools = offered(profile).map((tool) => ({
     name: tool.name,
     command: `sb ${tool.command.join(" ")}`,

@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import type { ContextService } from "../context/service.ts";
 import type { ErrorService } from "../error/service.ts";
-import type { Config } from "../kernel/config.ts";
+import { type Config, type ConfigFault, faultText, hidingFault } from "../kernel/config.ts";
 import type { Paths } from "../kernel/paths.ts";
 import type { Clock, Processes } from "../kernel/ports.ts";
 import type { ProjectIdentity } from "../project/detect.ts";
@@ -91,10 +91,14 @@ export function hookService(deps: HookDeps) {
         .immediate();
       if (!isFirst) return {};
       const identity = deps.project.identify(input.cwd);
-      if (deps.project.isLeftAlone(identity)) return {};
+      const isStart = input.event === "SessionStart";
+      if (deps.project.isLeftAlone(identity)) {
+        const fault = hidingFault(deps.ports.config);
+        return isStart && fault ? { notice: faultNotice(fault) } : {};
+      }
       const told = (event?: HookEvent) => injections.told(input.conversation, event);
       const brief = await HANDLERS[input.event]?.(deps, { input, identity, told });
-      const broken = input.event === "SessionStart" ? brokenLink(deps, identity) : undefined;
+      const broken = isStart ? brokenLink(deps, identity) : undefined;
       const notice = broken ? { notice: broken } : {};
       if (!brief || brief.text === "") return notice;
       const { conversation, event } = input;
@@ -112,5 +116,11 @@ export function hookService(deps: HookDeps) {
 /** What the person should know at a start: the first link that does not hold, or nothing. */
 function brokenLink({ ports, project }: HookDeps, identity: ProjectIdentity): string | undefined {
   const broken = recording(ports, project, identity).links.find(({ ok }) => !ok);
-  return broken && `sb does not record: ${broken.name}: ${broken.detail}`;
+  if (broken) return `sb does not record: ${broken.name}: ${broken.detail}`;
+  const fault = ports.config.faults[0];
+  return fault && faultNotice(fault);
+}
+
+function faultNotice(fault: ConfigFault): string {
+  return `sb: ${faultText(fault)}`;
 }

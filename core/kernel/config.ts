@@ -1,5 +1,7 @@
+import { SbError } from "./errors.ts";
+
 /** Settings a user or a project may change. Keys are written as here, nested, in JSON. */
-export interface Config {
+export interface Settings {
   /** Globs over project folders that are neither read nor recalled. */
   ignore: string[];
   checkpoint: { git: "off" | "snapshot" | "commit" };
@@ -11,8 +13,24 @@ export interface Config {
   profile: "core" | "standard" | "full";
 }
 
+/** What of a configuration could not be read. */
+export interface ConfigFault {
+  /** The file's path, or the variable's name. */
+  readonly source: string;
+  /** As in `brief.max_tokens`; undefined where nothing of the file can be read. */
+  readonly key?: string;
+  readonly why: string;
+  /** Whether it may have said which projects are to be left alone: then all are. */
+  readonly hides: boolean;
+}
+
+/** The settings as they hold, and what was written and could not be read. */
+export interface Config extends Settings {
+  readonly faults: readonly ConfigFault[];
+}
+
 /** What holds where nothing is configured. Apart from the schema, so that no one pays for that. */
-export const DEFAULT_CONFIG: Config = {
+export const DEFAULT_SETTINGS: Settings = {
   ignore: [],
   checkpoint: { git: "snapshot" },
   brief: { max_tokens: 800 },
@@ -20,3 +38,24 @@ export const DEFAULT_CONFIG: Config = {
   retention: { max_db_mb: 0, tool_output_days: 0 },
   profile: "standard",
 };
+
+export const DEFAULT_CONFIG: Config = { ...DEFAULT_SETTINGS, faults: [] };
+
+/** The fault because of which every project is left alone; undefined where none has to be. */
+export function hidingFault({ faults }: Pick<Config, "faults">): ConfigFault | undefined {
+  return faults.find(({ hides }) => hides);
+}
+
+/** A fault in one line: where, what, and what holds instead. */
+export function faultText({ source, key, why, hides }: ConfigFault): string {
+  const instead = hides ? "nothing is recorded or recalled" : "the cautious value holds";
+  return `${[source, key, why].filter((part) => part !== undefined).join(": ")}; until it is mended, ${instead}`;
+}
+
+/** The fault as the failure of what cannot be done because of it. */
+export function faultError({ source, key, why }: ConfigFault): SbError {
+  const what = [source, key, why].filter((part) => part !== undefined).join(": ");
+  return new SbError("invalid_input", what, {
+    hint: key ? "the README's Settings lists what may stand there" : "mend or remove it",
+  });
+}

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { type Config, DEFAULT_CONFIG } from "./config.ts";
-import { SbError } from "./errors.ts";
+import { type Config, type ConfigFault, DEFAULT_SETTINGS, type Settings } from "./config.ts";
 import type { Env } from "./paths.ts";
+import { nearest } from "./suggest.ts";
 
-const { checkpoint, brief, search, retention, ...defaults } = DEFAULT_CONFIG;
+const { checkpoint, brief, search, retention, ...defaults } = DEFAULT_SETTINGS;
 
-/** `Config` as it is written in a file. */
-const ConfigSchema = z.strictObject({
+/** `Settings` as they are written in a file. */
+const SettingsSchema = z.strictObject({
   ignore: z.array(z.string().min(1)).default(defaults.ignore),
   checkpoint: z
     .strictObject({ git: z.enum(["off", "snapshot", "commit"]).default(checkpoint.git) })
@@ -26,68 +26,122 @@ const ConfigSchema = z.strictObject({
   profile: z.enum(["core", "standard", "full"]).default(defaults.profile),
 });
 
-/** The texts a configuration is made of; a missing file is undefined. */
+/** A file of settings, as it was found: its text, or why there is none although it is there. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly text?: string;
+  readonly unreadable?: string;
+}
+
+/** What a configuration is made of; a missing file is undefined. */
 export interface ConfigSources {
   readonly env: Env;
   /** `.claude/session-buddy.json` of the project. */
-  readonly project?: string | undefined;
+  readonly project?: ConfigFile | undefined;
   /** `<claude>/session-buddy.json`. */
-  readonly user?: string | undefined;
+  readonly user?: ConfigFile | undefined;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What can be read of a file, and what cannot. */
+interface Read {
+  readonly json: Json;
+  readonly faults: readonly ConfigFault[];
 }
 
 /**
- * Merges by precedence: variable, project, user, default; pure. A project comes from anywhere, so
- * its file may add to what is ignored, never take from it, may not ask for commits,
- * and has no say in what is forgotten.
- * @throws SbError `invalid_input` naming the file and key that do not fit.
+ * Merges by precedence: variable, project, user, default; pure, and never fails: what cannot be read
+ * is a fault, and everything else holds. In its place holds the default, but no snapshot is taken
+ * where `checkpoint.git` says something unknown, and where `ignore` cannot be read every project is
+ * left alone: what was to stay private cannot be told any more, while a transcript that is read late
+ * is read all the same.
+ *
+ * A project comes from anywhere, so its file may add to what is ignored, never take from it, may not
+ * ask for commits, and has no say in what is forgotten.
  */
 export function loadConfig(sources: ConfigSources): Config {
-  const user = parseFile(sources.user, USER_FILE);
-  const project = parseFile(sources.project, PROJECT_FILE);
+  const user = read(sources.user);
+  const project = read(sources.project);
   const profile = sources.env["SB_PROFILE"];
-  const own = check(user, USER_FILE);
-  const theirs = check(project, PROJECT_FILE);
-  const merged = merge(merge(user, project), profile ? { profile } : {});
-  const config = check(merged, "SB_PROFILE");
+  const variable = profile ? sound({ profile }, "SB_PROFILE") : NOTHING;
+  const own = SettingsSchema.parse(user.json);
+  const theirs = SettingsSchema.parse(project.json);
+  const merged = merge(merge(user.json, project.json), variable.json);
+  const settings: Settings = SettingsSchema.parse(merged);
   const mayCommit = own.checkpoint.git === "commit" || theirs.checkpoint.git !== "commit";
   return {
-    ...config,
+    ...settings,
     ignore: [...own.ignore, ...theirs.ignore],
     retention: own.retention,
-    checkpoint: mayCommit ? config.checkpoint : own.checkpoint,
+    checkpoint: mayCommit ? settings.checkpoint : own.checkpoint,
+    faults: [...user.faults, ...project.faults, ...variable.faults],
   };
 }
 
-function check(value: Json, where: string): Config {
-  const parsed = ConfigSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) =>
-    path.length > 0 ? `${path.join(".")}: ${message}` : message,
-  );
-  throw new SbError("invalid_input", `${where}: ${problems.join("; ")}`, {
-    hint: "the README's Settings lists what may stand there",
+const NOTHING: Read = { json: {}, faults: [] };
+
+function read(file: ConfigFile | undefined): Read {
+  if (!file) return NOTHING;
+  const broken = (why: string): Read => ({
+    json: {},
+    faults: [{ source: file.path, why, hides: true }],
   });
-}
-
-const USER_FILE = "the user's session-buddy.json";
-const PROJECT_FILE = "the project's .claude/session-buddy.json";
-
-type Json = Record<string, unknown>;
-
-function parseFile(text: string | undefined, name: string): Json {
-  if (text === undefined || text.trim() === "") return {};
+  if (file.unreadable !== undefined) return broken(file.unreadable);
+  const { text = "" } = file;
+  if (text.trim() === "") return NOTHING;
   try {
     const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
-    if (isRecord(value)) return value;
-  } catch (cause) {
-    throw new SbError("invalid_input", `${name} is not JSON`, { hint: "mend or remove it", cause });
+    return isRecord(value) ? sound(value, file.path) : broken("not a JSON object");
+  } catch {
+    return broken("not JSON");
   }
-  throw new SbError("invalid_input", `${name} is not a JSON object`, { hint: "mend or remove it" });
+}
+
+/** `value` without what does not fit. */
+function sound(value: Json, source: string): Read {
+  const { success, error } = SettingsSchema.safeParse(value);
+  if (success) return { json: value, faults: [] };
+  const faults = error.issues.flatMap((issue) =>
+    keysOf(issue).map((path) => ({
+      path,
+      fault: { source, key: path.join("."), why: issue.message, hides: mayHide(path) },
+    })),
+  );
+  const json = faults.reduce((rest, { path }) => without(rest, path), value);
+  const isGitUnknown = faults.some(({ path }) => path[0] === "checkpoint");
+  return {
+    json: isGitUnknown ? merge(json, { checkpoint: { git: "off" } }) : json,
+    faults: faults.map(({ fault }) => fault),
+  };
+}
+
+/** The keys that an issue is about: a list is taken or left as a whole. */
+function keysOf(issue: z.core.$ZodIssue): string[][] {
+  const path = issue.path.filter((key) => typeof key === "string");
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => [...path, key]);
+  return [path];
+}
+
+/** Names that someone may give to what is to be left alone. */
+const PRIVACY = /exclu|hid|ignor|paus|privat|record|skip/i;
+
+/** Whether what stands there, or was meant to, says what is to be left alone. */
+function mayHide(path: readonly string[]): boolean {
+  const settings = Object.keys(DEFAULT_SETTINGS);
+  return path.some((key) => PRIVACY.test(key) || nearest(key, settings) === "ignore");
+}
+
+function without(json: Json, [key = "", ...below]: readonly string[]): Json {
+  const inner = json[key];
+  if (below.length > 0 && isRecord(inner)) return { ...json, [key]: without(inner, below) };
+  const { [key]: _left, ...rest } = json;
+  return rest;
 }
 
 /** `over` wins key by key; lists are replaced, not joined. */
 function merge(under: Json, over: Json): Json {
-  const result: Json = { ...under };
+  const result: Record<string, unknown> = { ...under };
   for (const [key, value] of Object.entries(over)) {
     const below = result[key];
     result[key] = isRecord(value) && isRecord(below) ? merge(below, value) : value;

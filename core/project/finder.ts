@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { existsSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
-import type { Config } from "../kernel/config.ts";
+import { type Config, hidingFault } from "../kernel/config.ts";
 import { SbError } from "../kernel/errors.ts";
 import type { Env } from "../kernel/paths.ts";
 import type { Clock } from "../kernel/ports.ts";
@@ -54,6 +54,7 @@ export function projectFinder(ports: ProjectPorts) {
     return (
       facts.get(PAUSE_ALL) === "1" ||
       store.get(identity.key)?.paused === true ||
+      hidingFault(ports.config) !== undefined ||
       isIgnored(identity.root, ports.config.ignore, ports.env["HOME"] ?? "~")
     );
   }

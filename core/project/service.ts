@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
+import { faultError, hidingFault } from "../kernel/config.ts";
 import { SbError } from "../kernel/errors.ts";
 import { redact } from "../kernel/redact.ts";
 import { sha256 } from "../kernel/text.ts";
@@ -65,8 +66,14 @@ export function projectService(ports: ProjectPorts) {
     /** How near other projects are to `key`, in 0..1: those that dependencies relate it to. */
     proximityFrom: (key: string): ReadonlyMap<string, number> => proximities(key, store.edges()),
 
-    /** Keys of stored projects that must not be recalled. */
+    /**
+     * Keys of stored projects that must not be recalled.
+     * @throws SbError `invalid_input` where the configuration's `ignore` cannot be read: that
+     * nothing is found would not be true.
+     */
     hiddenKeys(): ReadonlySet<string> {
+      const fault = hidingFault(ports.config);
+      if (fault) throw faultError(fault);
       return new Set(
         store
           .all()

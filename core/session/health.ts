@@ -1,5 +1,6 @@
 import { statfsSync } from "node:fs";
 import { modelState } from "../embedding/state.ts";
+import { faultText } from "../kernel/config.ts";
 import { countDocuments, countEmbedded } from "../search/count.ts";
 import type { Services } from "../services.ts";
 import { existingAbove, isWritable, quickCheck } from "./overview.ts";
@@ -31,6 +32,11 @@ export function healthChecks(services: Services): Check[] {
       detail: `${files.length} files, ${unreadable} folders unreadable`,
     },
     diskCheck(ports.paths.data),
+    ...ports.config.faults.map((fault) => ({
+      name: "settings",
+      ok: false,
+      detail: faultText(fault),
+    })),
     modelCheck(ports),
     {
       name: "vectors",

@@ -11,13 +11,14 @@ const QUICK_CHECK_BYTES = 2 * 1024 * 1024;
 
 /** Whether what is said in `identity` is being kept, link by link. */
 export function recording(
-  ports: Pick<Ports, "db" | "clock" | "paths">,
+  ports: Pick<Ports, "db" | "clock" | "paths" | "config">,
   project: Pick<ProjectFinder, "isLeftAlone">,
   identity: ProjectIdentity,
 ) {
   const totals = fileTotals(ports.db);
   const links = recordingLinks({
     db: ports.db,
+    faults: ports.config.faults,
     now: ports.clock.now(),
     totals,
     identity,

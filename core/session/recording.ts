@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { type ConfigFault, faultText } from "../kernel/config.ts";
 import { isoTime, sha256 } from "../kernel/text.ts";
 import type { ProjectIdentity } from "../project/detect.ts";
 import { projectSlug } from "../transcript/slug.ts";
@@ -10,7 +11,7 @@ import { hookLink } from "./hook-link.ts";
 
 /** One link of the chain from the conversation to the memory. Times are epoch ms. */
 export interface Link {
-  readonly name: "hook" | "transcript" | "parser" | "database";
+  readonly name: "settings" | "hook" | "transcript" | "parser" | "database";
   readonly ok: boolean;
   readonly lastAt: number | null;
   readonly detail: string;
@@ -50,6 +51,7 @@ export interface Seen {
   readonly writable: boolean;
   readonly left: boolean;
   readonly now: number;
+  readonly faults: readonly ConfigFault[];
 }
 
 /** The latest changed transcript of a project's own folder. */
@@ -64,6 +66,7 @@ export function recordingLinks(seen: Seen): Link[] {
   const found = newestIn(join(seen.transcripts, projectSlug(seen.identity.root)));
   const changedAt = left || found === "unreadable" ? undefined : found?.changedAt;
   return [
+    ...settingsLinks(seen.faults),
     hookLink(db, { claude, now, changedAt }),
     transcriptLink(seen, found),
     parserLink(totals),
@@ -74,6 +77,13 @@ export function recordingLinks(seen: Seen): Link[] {
       detail: seen.writable ? "writable" : "cannot be written: nothing new is kept",
     },
   ];
+}
+
+/** Only where something of the settings cannot be read. Bad values break the chain if all is hidden. */
+function settingsLinks(faults: readonly ConfigFault[]): Link[] {
+  if (faults.length === 0) return [];
+  const detail = faults.map(faultText).join("; ");
+  return [{ name: "settings", ok: !faults.some(({ hides }) => hides), lastAt: null, detail }];
 }
 
 function transcriptLink(

@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { existsSync } from "node:fs";
 import type { InsightService } from "../insight/service.ts";
-import type { Config } from "../kernel/config.ts";
+import { type Config, faultError, hidingFault } from "../kernel/config.ts";
 import { SbError } from "../kernel/errors.ts";
 import type { Env, Paths } from "../kernel/paths.ts";
 import type { Clock, IdSource, Logger, Processes } from "../kernel/ports.ts";
@@ -90,9 +90,14 @@ export function sessionService(deps: Deps) {
 
   const mayMove = (session: Session) => isOwned(session) || !isHeld(session);
 
-  /** @throws SbError `forbidden` for a project that is left alone. */
+  /**
+   * @throws SbError `forbidden` for a project that is left alone, `invalid_input` where it cannot be
+   * told which are.
+   */
   function allowed(identity: ProjectIdentity): ProjectIdentity {
     if (!project.isLeftAlone(identity)) return identity;
+    const fault = hidingFault(ports.config);
+    if (fault) throw faultError(fault);
     throw new SbError("forbidden", `${identity.name} is paused or ignored`, {
       hint: "run sb unpause, or take the folder out of ignore in session-buddy.json",
     });

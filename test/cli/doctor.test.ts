@@ -261,10 +261,9 @@ const BREAKS: readonly (readonly [
   ],
   [
     "a configuration that is wrong",
-    (world) =>
-      writeFileSync(join(claude(world), "session-buddy.json"), '{"brief":{"max_tokens":-1}}'),
+    (world) => writeFileSync(join(claude(world), "session-buddy.json"), '{"ignore":"~/private"}'),
     "config",
-    /brief\.max_tokens/,
+    /session-buddy\.json: ignore: /,
     /session-buddy\.json$/,
   ],
 ];

@@ -119,9 +119,13 @@ describe("failures", () => {
       mkdirSync(join(world.project, ".claude"));
       symlinkSync("/dev/zero", join(world.project, ".claude/session-buddy.json"));
 
-      const { exitCode, stderr } = await runCli("status", world);
+      const { recording } = JSON.parse((await runCli("status", world)).stdout);
 
-      expect([exitCode, stderr]).toEqual([6, expect.stringContaining("cannot read")]);
+      expect(recording.ok).toBe(false);
+      expect(recording.links[0]).toMatchObject({
+        name: "settings",
+        detail: expect.stringContaining(".claude/session-buddy.json: cannot be read"),
+      });
     },
   );
 
@@ -136,15 +140,17 @@ describe("failures", () => {
     expect(stdout).toContain("not recording");
   });
 
-  test("a configuration that does not fit is exit 2 and says which file", async () => {
+  test("what needs a setting that cannot be read is exit 2 and says which file", async () => {
     const world = makeWorld();
     put(world, "claude/session-buddy.json", "{");
 
-    const result = await runCli("tools", world);
+    const result = await runCli("search token", world);
 
-    expect(JSON.parse(result.stderr).error.message).toBe(
-      "the user's session-buddy.json is not JSON",
-    );
+    expect(JSON.parse(result.stderr).error).toEqual({
+      code: "invalid_input",
+      message: `${world.env["CLAUDE_CONFIG_DIR"]}/session-buddy.json: not JSON`,
+      hint: "mend or remove it",
+    });
     expect(result.exitCode).toBe(2);
   });
 });

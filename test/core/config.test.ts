@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { DEFAULT_SETTINGS, hidingFault } from "../../core/kernel/config.ts";
 import { loadConfig } from "../../core/kernel/load-config.ts";
 
+const fileOf = (path: string, value: object | undefined) =>
+  value && { path, text: JSON.stringify(value) };
 const load = (user: object | undefined, project: object | undefined, env = {}) =>
-  loadConfig({
-    env,
-    user: user && JSON.stringify(user),
-    project: project && JSON.stringify(project),
-  });
+  loadConfig({ env, user: fileOf("/u.json", user), project: fileOf("/p.json", project) });
 
 test("without any file everything is at its default", () => {
   expect(load(undefined, undefined)).toEqual({
@@ -16,6 +16,7 @@ test("without any file everything is at its default", () => {
     search: { half_life_days: 30 },
     retention: { max_db_mb: 0, tool_output_days: 0 },
     profile: "standard",
+    faults: [],
   });
 });
 
@@ -54,10 +55,75 @@ test.each([
 });
 
 test.each([
-  ["{", "the user's session-buddy.json is not JSON"],
-  ["[]", "the user's session-buddy.json is not a JSON object"],
-  ['{"nope": 1}', 'the user\'s session-buddy.json: Unrecognized key: "nope"'],
-  ['{"brief": {"max_tokens": -1}}', "the user's session-buddy.json: brief.max_tokens: Too small"],
-])("%p is refused in one line that names the file", (user, message) => {
-  expect(() => loadConfig({ env: {}, user })).toThrow(message);
+  ["{", undefined, "not JSON"],
+  ["[]", undefined, "not a JSON object"],
+  ['{"ignore": "~/private"}', "ignore", "Invalid input: expected array, received string"],
+  ['{"ignore": ["~/private", 5]}', "ignore", "Invalid input: expected string, received number"],
+  ['{"ingore": ["~/private"]}', "ingore", 'Unrecognized key: "ingore"'],
+  ['{"brief": {"exclude": true}}', "brief.exclude", 'Unrecognized key: "exclude"'],
+])("with %p everything is left alone, since that may be what it said", (text, key, why) => {
+  const config = loadConfig({ env: {}, user: { path: "/u.json", text } });
+
+  expect(config.faults).toEqual([
+    { source: "/u.json", ...(key === undefined ? {} : { key }), why, hides: true },
+  ]);
+  expect(hidingFault(config)).toBe(config.faults[0]);
+});
+
+test("a file that cannot be read hides, and a missing one is no fault", () => {
+  const user = { path: "/u.json", unreadable: "cannot be read (EACCES)" };
+
+  expect(loadConfig({ env: {}, user }).faults).toEqual([
+    { source: "/u.json", why: "cannot be read (EACCES)", hides: true },
+  ]);
+  expect(loadConfig({ env: {} }).faults).toEqual([]);
+});
+
+test("beside a bad value the good ones hold, and in its place the cautious one", () => {
+  const user = {
+    nope: 1,
+    brief: { max_tokens: -1 },
+    search: { half_life_days: 7 },
+    checkpoint: { git: "of" },
+    retention: { max_db_mb: 5, tool_output_days: "1" },
+    ignore: ["~/private"],
+  };
+
+  const config = load(user, undefined, { SB_PROFILE: "most" });
+
+  expect(config).toMatchObject({
+    brief: { max_tokens: 800 },
+    search: { half_life_days: 7 },
+    checkpoint: { git: "off" },
+    retention: { max_db_mb: 5, tool_output_days: 0 },
+    ignore: ["~/private"],
+    profile: "standard",
+  });
+  expect(config.faults.map(({ source, key, hides }) => [source, key, hides]).sort()).toEqual([
+    ["/u.json", "brief.max_tokens", false],
+    ["/u.json", "checkpoint.git", false],
+    ["/u.json", "nope", false],
+    ["/u.json", "retention.tool_output_days", false],
+    ["SB_PROFILE", "profile", false],
+  ]);
+});
+
+test("a bad value of a project's file leaves the user's in force", () => {
+  const config = load({ brief: { max_tokens: 100 } }, { brief: { max_tokens: "many" } });
+
+  expect(config.brief.max_tokens).toBe(100);
+});
+
+test("whatever a file holds, every setting has a value of its kind", () => {
+  const value = fc.oneof(fc.jsonValue(), fc.record({ git: fc.jsonValue() }));
+  const keys = fc.constantFrom("ignore", "checkpoint", "brief", "search", "profile", "other");
+  fc.assert(
+    fc.property(fc.dictionary(keys, value), (user) => {
+      const { faults, ...settings } = load(user, undefined);
+      const again = load(settings, undefined);
+
+      expect(again.faults).toEqual([]);
+      expect(Object.keys(settings).sort()).toEqual(Object.keys(DEFAULT_SETTINGS).sort());
+    }),
+  );
 });

@@ -65,7 +65,10 @@ export function makeWorld(options: WorldOptions = {}): World {
       ids: { next: () => `id-${++ids}` },
       log: { debug() {}, warn() {}, error() {} },
       paths,
-      config: loadConfig({ env: fullEnv, user: config ? JSON.stringify(config) : undefined }),
+      config: loadConfig({
+        env: fullEnv,
+        user: config && { path: paths.userConfig, text: JSON.stringify(config) },
+      }),
       env: fullEnv,
       get embedder() {
         return embedder ?? embedding.current();
