@@ -32,13 +32,10 @@ export interface HookInput {
   readonly toolName?: string;
   readonly toolInput?: Readonly<Record<string, unknown>>;
   readonly toolUseId?: string;
-  /** What the tool gave back: an object, a text, or nothing. */
-  readonly toolResponse?: unknown;
   /** Of PostToolUseFailure. */
   readonly error?: string;
   /** Of PreCompact and PostCompact: manual or auto. */
   readonly trigger?: string;
-  readonly compactSummary?: string;
   /** Of SessionEnd: clear, resume, logout, prompt_input_exit, other. */
   readonly reason?: string;
 }
@@ -66,14 +63,13 @@ export function readHookInput(text: string, event: HookEvent): HookInput | Refus
   }
   const cwd = textOf(fields["cwd"]);
   if (cwd === undefined) return { refused: "the input names no cwd" };
-  const { tool_input: toolInput, tool_response: toolResponse } = fields;
+  const { tool_input: toolInput } = fields;
   return {
     event,
     conversation,
     cwd,
     ...texts(fields),
     ...(isRecord(toolInput) ? { toolInput } : {}),
-    ...(toolResponse === undefined ? {} : { toolResponse }),
   };
 }
 
@@ -87,7 +83,6 @@ const TEXT_FIELDS = {
   tool_use_id: "toolUseId",
   error: "error",
   trigger: "trigger",
-  compact_summary: "compactSummary",
   reason: "reason",
 } as const satisfies Record<string, keyof HookInput>;
 

@@ -49,10 +49,11 @@ function fitting(
   { prompt = "", conversation }: HookInput,
   known: ReadonlySet<string>,
 ): BriefItem[] {
-  if (wordCount(prompt) < FEWEST_WORDS) return [];
+  const query = prompt.slice(0, QUERY_CHARS);
+  if (wordCount(query) < FEWEST_WORDS) return [];
   const { hits } = search.search({
     isPlain: true,
-    query: prompt.slice(0, QUERY_CHARS),
+    query,
     scope: "related",
     kinds: KINDS,
     minScore: LEAST_SCORE,
