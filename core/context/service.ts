@@ -3,11 +3,10 @@ import { SbError } from "../kernel/errors.ts";
 import type { Clock, IdSource, Processes } from "../kernel/ports.ts";
 import { truncate } from "../kernel/text.ts";
 import type { ProjectService } from "../project/service.ts";
-import type { StoredDocument } from "../search/model.ts";
 import type { SearchService } from "../search/service.ts";
 import { type Brief, type BriefItem, composeBrief } from "../session/brief.ts";
 import { conversationOfClient } from "../session/client.ts";
-import { tell } from "../session/gather.ts";
+import { type ToldExchange, tell } from "../session/gather.ts";
 import type { TranscriptService } from "../transcript/service.ts";
 import type { Conversation } from "../transcript/store.ts";
 import { decisionsIn, questionsIn } from "./decisions.ts";
@@ -15,10 +14,18 @@ import { isEmpty, type SavedContext, type SaveReason, type WorkContext } from ".
 import { contextStore } from "./store.ts";
 
 /** Exchanges that a context is drawn from: those before them were compacted long ago. */
-const REACH = 60;
+export const CONTEXT_REACH = 60;
 
 /** Lines of each kind. */
 const MOST = { asked: 6, decisions: 8, files: 12, questions: 3 } as const;
+
+/** Why and where a context is saved, and the conversation's end as far as it is not stored. */
+export interface SaveRequest {
+  readonly reason: SaveReason;
+  readonly root: string;
+  readonly projectKey: string;
+  readonly unread?: readonly ToldExchange[];
+}
 
 export type ContextService = ReturnType<typeof contextService>;
 
@@ -32,11 +39,11 @@ export function contextService(deps: {
   const { ports, project, transcript, search } = deps;
   const store = contextStore(ports.db);
 
-  /** What `conversation` is about, from what was read of it. */
-  function draw(conversation: string, root: string): WorkContext {
-    const exchanges = search
-      .lastOfSession(conversation, "exchange", REACH)
-      .filter(({ agentId }) => !agentId);
+  /** What `conversation` is about, from what was read of it and what was not stored yet. */
+  function draw(conversation: string, root: string, unread: readonly ToldExchange[]): WorkContext {
+    const stored: ToldExchange[] = search.lastOfSession(conversation, "exchange", CONTEXT_REACH);
+    const each = new Map([...stored, ...unread].map((exchange) => [exchange.id, exchange]));
+    const exchanges = [...each.values()].filter(({ agentId }) => !agentId).slice(-CONTEXT_REACH);
     const told = tell(exchanges, root);
     const said = exchanges.flatMap((document) => textsOf(document));
     const last = exchanges.at(-1);
@@ -81,9 +88,9 @@ export function contextService(deps: {
      */
     save(
       conversation: string,
-      { reason, root, projectKey }: { reason: SaveReason; root: string; projectKey: string },
+      { reason, root, projectKey, unread = [] }: SaveRequest,
     ): SavedContext | undefined {
-      const context = draw(conversation, root);
+      const context = draw(conversation, root, unread);
       if (isEmpty(context)) return undefined;
       const at = ports.clock.now();
       const saved = { id: ports.ids.next(), conversation, projectKey, reason, at, context };
@@ -92,8 +99,8 @@ export function contextService(deps: {
     },
 
     /** `saved` with what was read of its conversation since: the last rows are written late. */
-    renew(saved: SavedContext, root: string): SavedContext {
-      const context = draw(saved.conversation, root);
+    renew(saved: SavedContext, root: string, unread: readonly ToldExchange[]): SavedContext {
+      const context = draw(saved.conversation, root, unread);
       ports.db.transaction(() => store.replace(saved.id, context)).immediate();
       return { ...saved, context };
     },
@@ -130,7 +137,7 @@ export function contextBrief(saved: SavedContext, maxTokens: number): Brief {
   return composeBrief([{ title: "Before the compaction", items: lines.map(item) }], maxTokens);
 }
 
-function textsOf(document: StoredDocument, role?: "assistant"): string[] {
+function textsOf(document: ToldExchange, role?: "assistant"): string[] {
   return document.passages
     .filter(([, by]) => role === undefined || by === role)
     .map(([, , start, end]) => document.body.slice(start, end));

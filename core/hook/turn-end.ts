@@ -1,7 +1,7 @@
 import type { Handler, HookDeps, Occurrence } from "./service.ts";
 
-/** Longest that reading may hold the client up at the end of a turn, in milliseconds. */
-const READING_MS = 40;
+/** Longest that reading may hold the client up, in milliseconds. */
+export const READING_MS = 40;
 
 /** Keeps what the turn brought, as far as it is on disk: rows are written a moment after the event. */
 export const turnEnd: Handler = (deps, occurrence) => {

@@ -15,8 +15,14 @@ export type Told = Pick<
   "goal" | "done" | "last_answer" | "files" | "failing" | "worked" | "todos" | "next_steps"
 >;
 
+/** What of an exchange its conversation is told from, stored or about to be. Redacted. */
+export type ToldExchange = Pick<
+  StoredDocument,
+  "id" | "agentId" | "branch" | "body" | "passages" | "detail"
+>;
+
 /** What `exchanges`, oldest first, say of the work. Paths below `root` are shown relative to it. */
-export function tell(exchanges: readonly StoredDocument[], root: string): Told {
+export function tell(exchanges: readonly ToldExchange[], root: string): Told {
   const asks = exchanges.flatMap((document) => firstText(document, "user") ?? []);
   const answers = exchanges.flatMap((document) => lastText(document, "assistant") ?? []);
   const calls = exchanges.flatMap(({ detail }) => (detail as ExchangeDetail)?.tools ?? []);
@@ -32,12 +38,12 @@ export function tell(exchanges: readonly StoredDocument[], root: string): Told {
   };
 }
 
-function firstText(document: StoredDocument, role: string): string | undefined {
+function firstText(document: ToldExchange, role: string): string | undefined {
   const passage = document.passages.find(([, by]) => by === role);
   return passage && document.body.slice(passage[2], passage[3]);
 }
 
-function lastText(document: StoredDocument, role: string): string | undefined {
+function lastText(document: ToldExchange, role: string): string | undefined {
   const passage = document.passages.findLast(([, by]) => by === role);
   return passage && document.body.slice(passage[2], passage[3]);
 }

@@ -10,7 +10,9 @@ import type { Redactor } from "../storage/redactions.ts";
 import type { TranscriptFile } from "../transcript/locate.ts";
 import type { TranscriptService } from "../transcript/service.ts";
 import { projectSlug } from "../transcript/slug.ts";
+import type { ToldExchange } from "./gather.ts";
 import { ingestWriter, type Tally } from "./ingest-writer.ts";
+import { toldExchange, withoutForgotten } from "./remember.ts";
 
 /** Exchanges written in one transaction while a server answers in between: some 15 ms of work. */
 const SMALL_BATCH = 64;
@@ -172,6 +174,32 @@ export function ingestService(deps: IngestDeps) {
         if (!isRead && performance.now() >= deadline) break;
       }
       running.return(undefined as never); // what was read so far is kept
+    },
+
+    /** How many bytes of a conversation, its subagents' included, were not read yet. */
+    unreadBytes(sessionId: string): number {
+      const files = transcript.changed(transcript.locateSession(sessionId).files);
+      return files.reduce((sum, file) => sum + file.size - transcript.readTo(file), 0);
+    },
+
+    /**
+     * The last exchanges of a conversation as they would be stored, `most` of them, where not all of
+     * it is stored. What lies further back than `bytes` is left to whoever reads it whole, and
+     * nothing is stored here.
+     */
+    unreadEnd(sessionId: string, { bytes, most }: { bytes: number; most: number }): ToldExchange[] {
+      const { files } = transcript.locateSession(sessionId);
+      const own = transcript.changed(files.filter(({ agentId }) => !agentId)).filter(isAllowed);
+      deps.tombstones.refresh();
+      return own
+        .flatMap((file) => transcript.readEnd(file, bytes))
+        .filter(({ agentId }) => !agentId)
+        .slice(-most)
+        .flatMap((exchange) => {
+          if (deps.project.isLeftAlone(deps.project.identify(exchange.cwd))) return [];
+          const kept = withoutForgotten(exchange, deps.tombstones);
+          return kept ? [toldExchange(kept, deps.redactor.clean)] : [];
+        });
     },
 
     /** How many transcripts have something that is not stored. */

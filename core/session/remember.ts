@@ -3,7 +3,7 @@ import { truncate } from "../kernel/text.ts";
 import type { KeptCall, NewDocument, PassageRow, StoredDocument } from "../search/model.ts";
 import type { Tombstones } from "../search/tombstones.ts";
 import type { Exchange, Passage, ToolCall } from "../transcript/model.ts";
-import { withoutInsights } from "./gather.ts";
+import { type ToldExchange, withoutInsights } from "./gather.ts";
 
 /** Between two messages in a document's body. */
 const BREAK = "\n\n";
@@ -66,6 +66,17 @@ export function remember(
       files,
     },
     answers: passages.filter(({ role }) => role === "assistant"),
+  };
+}
+
+/** An exchange as it would be read back if it were stored. */
+export function toldExchange(exchange: Exchange, clean: (text: string) => string): ToldExchange {
+  const { document } = remember(exchange, { projectKey: "", clean });
+  const { id, agentId, branch, body, passages = [], detail } = document;
+  return {
+    ...{ id, body, passages, detail },
+    ...(agentId === undefined ? {} : { agentId }),
+    ...(branch === undefined ? {} : { branch }),
   };
 }
 

@@ -12,7 +12,7 @@ import {
 } from "./locate.ts";
 import type { Exchange } from "./model.ts";
 import { transcriptStore } from "./store.ts";
-import { type Pass, readInSteps } from "./tail.ts";
+import { type Pass, readInSteps, readTranscript } from "./tail.ts";
 
 /** Characters that a file's name may have and no path that is shown: controls and line ends. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
@@ -65,6 +65,9 @@ export function transcriptService(ports: { db: Database; clock: Clock; paths: Pa
     /** When a file was last read, epoch ms; undefined when it never was. */
     readAt: (file: TranscriptFile) => store.progressOf(file.path)?.readAt,
 
+    /** The byte up to which a file was read. */
+    readTo: (file: TranscriptFile) => store.progressOf(file.path)?.cursor.offset ?? 0,
+
     /**
      * Reads what is new in `file`, a piece at each step. `onPass` gets how each stretch of some
      * `STRETCH_BYTES` ended, whose cursor `finish` keeps: a huge file cut off goes on from there.
@@ -81,6 +84,21 @@ export function transcriptService(ports: { db: Database; clock: Clock; paths: Pa
         if (pass.kind !== "read" || !pass.more) return;
         cursor = pass.cursor;
       }
+    },
+
+    /**
+     * The exchanges in the last `bytes` bytes of `file`, which nothing remembers as read. The first
+     * may lack its beginning.
+     */
+    readEnd(file: TranscriptFile, bytes: number): Exchange[] {
+      const from = file.size - bytes;
+      const exchanges: Exchange[] = [];
+      readTranscript({
+        file,
+        ...(from > 0 ? { from } : {}),
+        onExchange: (found) => exchanges.push(found),
+      });
+      return exchanges;
     },
 
     /** Remembers how far a pass came: in one transaction with what was stored from it. */

@@ -48,6 +48,8 @@ export interface ReadRequest {
   readonly file: TranscriptName | string;
   /** Where the last pass stopped; without it the file is read whole. */
   readonly cursor?: FileCursor | undefined;
+  /** Without a cursor: the byte to begin at, in the middle of a line, which is left out. */
+  readonly from?: number;
   /** Gets each exchange with something new in file order; one still open comes again when it grows. */
   readonly onExchange: (exchange: Exchange) => void;
   /** New bytes after which the pass stops at the next newline, so that its cursor can be kept. */
@@ -55,17 +57,13 @@ export interface ReadRequest {
 }
 
 /**
- * Reads what is new in `file` since `cursor`, up to its last newline, in memory that does not grow
+ * Reads what is new in a file since `cursor`, up to its last newline, in memory that does not grow
  * with the file. An exchange with a known id replaces what an earlier pass said of it.
  *
  * @throws only what `onExchange` throws; whatever ails the file is in the answer.
  */
-export function readTranscript(
-  file: TranscriptName | string,
-  cursor: FileCursor | undefined,
-  onExchange: (exchange: Exchange) => void,
-): Pass {
-  const steps = readInSteps({ file, cursor, onExchange });
+export function readTranscript(request: ReadRequest): Pass {
+  const steps = readInSteps(request);
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
@@ -157,7 +155,7 @@ class FilePass {
     this.#freshFrom = known?.offset ?? 0;
     this.#time = known?.before?.time;
     this.#assembler.resume(known?.before?.copied);
-    const span = { fd, from: known?.resumeAt ?? 0, to: stats.size };
+    const span = { fd, from: known?.resumeAt ?? this.#request.from ?? 0, to: stats.size };
     const feed = new LineFeed(span, this.#limits, (line) => this.#take(line));
     const error = yield* this.#readUntilFull(feed);
     return error === undefined ? this.#outcome(feed.offset) : failureOf(error);
@@ -205,6 +203,7 @@ class FilePass {
   }
 
   #take(line: Line): void {
+    if (line.at === this.#request.from) return;
     const isFresh = line.at >= this.#freshFrom;
     const parsed = parseLine(line);
     if (parsed.kind === "empty") return;

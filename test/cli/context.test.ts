@@ -39,6 +39,35 @@ async function deliver(world: World & { sessionId: string }, event: string, more
   return stdout === "" ? "" : JSON.parse(stdout).hookSpecificOutput.additionalContext;
 }
 
+test("of a conversation that is mostly unread its end is saved, and the rest is read later", async () => {
+  const world = working();
+  const talk = new Transcript({ cwd: world.project, sessionId: "long", start: NOW - 3_600_000 });
+  talk.prompt("Why does the wombat proxy drop sockets?");
+  talk.answer("Its idle timeout is shorter than the pool's.");
+  for (let i = 0; i < 300; i += 1) {
+    talk.prompt(`Step ${i} of the plan, please`);
+    talk.answer(`Step ${i} is done. ${"Every word of it stays. ".repeat(500)}`);
+  }
+  talk.prompt(`Now name the quokka gateway, the key is ${SECRET}`);
+  talk.answer("We decided to call it quokka-gw. Shall I rename the tests?");
+  talk.writeTo(join(world.env["CLAUDE_CONFIG_DIR"] ?? "", "projects"));
+  const long = { ...world, sessionId: "long" };
+
+  await deliver(long, "PreCompact", { trigger: "auto" });
+  const status = JSON.parse((await runBinary("status --json", world)).stdout);
+  const after = await deliver(long, "SessionStart", { source: "compact" });
+  await runBinary("ingest --all", world);
+  const found = JSON.parse((await runBinary("search wombat --json", world)).stdout);
+  const { total } = JSON.parse((await runBinary("memory stats", world)).stdout);
+
+  expect(status.memory.documents).toBe(0);
+  expect(after).toContain("decided: We decided to call it quokka-gw.");
+  expect(after).toContain("open question: Shall I rename the tests?");
+  expect(after).toContain("asked: Now name the quokka gateway, the key is [redacted:github]");
+  expect(found.hits[0].snippet).toContain("wombat proxy");
+  expect(total).toBe(303);
+});
+
 test("what was saved before a compaction is given back after it", async () => {
   const world = working();
 

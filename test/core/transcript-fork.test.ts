@@ -156,7 +156,11 @@ test("whose a prompt is does not depend on how the file was read", () => {
       for (const end of [...cuts.toSorted((a, b) => a - b), bytes.length]) {
         appendFileSync(path, bytes.subarray(from, end));
         from = end;
-        const pass = readTranscript(path, cursor, (exchange) => held.set(exchange.id, exchange));
+        const pass = readTranscript({
+          file: path,
+          cursor,
+          onExchange: (exchange) => held.set(exchange.id, exchange),
+        });
         if (pass.kind === "read") cursor = JSON.parse(JSON.stringify(pass.cursor));
       }
 

@@ -388,8 +388,11 @@ test("what the caller throws is not taken for a fault of the file", () => {
   const path = transcriptFile(conversation().text());
 
   expect(() =>
-    readTranscript(path, undefined, () => {
-      throw new Error("the store is full");
+    readTranscript({
+      file: path,
+      onExchange() {
+        throw new Error("the store is full");
+      },
     }),
   ).toThrow("the store is full");
 });

@@ -24,7 +24,7 @@ export function readAll(source: Transcript | string): {
 } {
   const exchanges: Exchange[] = [];
   const path = transcriptFile(typeof source === "string" ? source : source.text());
-  const pass = readTranscript(path, undefined, (exchange) => exchanges.push(exchange));
+  const pass = readTranscript({ file: path, onExchange: (exchange) => exchanges.push(exchange) });
   if (pass.kind !== "read") throw new Error(`the pass was ${pass.kind}`);
   return { exchanges, pass };
 }
