@@ -8,7 +8,7 @@ import {
   type BriefItem,
   type BriefSection,
   composeBrief,
-  handoffSections,
+  handoffSection,
 } from "./brief.ts";
 import type { Session } from "./store.ts";
 
@@ -103,17 +103,16 @@ export function briefing(deps: Deps) {
     /** The brief of a project, or an empty one. */
     compose(identity: ProjectIdentity, request: BriefRequest): Brief {
       const { previous, told } = request;
-      const handoff = previous?.handoff && handoffSections(identity.name, previous.handoff);
+      const handoff = previous?.handoff && handoffSection(identity.name, previous.handoff);
       const fresh = insights(identity, request).slice(0, MOST_LINES);
       const sections: BriefSection[] = [
         ...(request.first ?? []),
-        ...(handoff ? [handoff.lead] : []),
-        { title: "Insights and notes", items: fresh },
-        ...(handoff ? [handoff.rest] : []),
+        ...(handoff ? [handoff] : []),
+        { title: "Insights and notes", more: "More insights and notes", items: fresh },
       ];
       return composeBrief(
-        sections.map(({ title, items }) => ({
-          title,
+        sections.map(({ items, ...section }) => ({
+          ...section,
           items: items.filter(({ ref }) => !told?.has(ref)),
         })),
         request.maxTokens,
