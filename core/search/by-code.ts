@@ -13,7 +13,8 @@ export function searchByCode(
   { ports, search, code }: FindDeps,
   request: Listing & { query: string; kind?: CodeKind | undefined; language?: string | undefined },
 ) {
-  const waiting: { pending?: number } = search.catchUp();
+  const about = { query: request.query, project: request.project };
+  const waiting: { pending?: number } = search.catchUp(undefined, about);
   const query = readQuery(request.query, ports.clock.now());
   const filter = search.filterOf({ project: request.project }, query);
   const by = { kind: request.kind, language: languageOf(code, request.language) };

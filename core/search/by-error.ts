@@ -28,7 +28,8 @@ interface Request extends Listing {
  */
 export function searchByError(deps: FindDeps, request: Request) {
   const { ports, search, errors } = deps;
-  const frame: { pending?: number } = search.catchUp();
+  const about = { query: request.query, project: request.project };
+  const frame: { pending?: number } = search.catchUp(undefined, about);
   const query = readQuery(request.query, ports.clock.now());
   const given = search.filterOf({ project: request.project }, query);
   const { by, filter } = narrowed(errors, request.type, given);

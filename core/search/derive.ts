@@ -75,6 +75,12 @@ export function errorsOf(document: Source): FoundError[] {
   return [...found.values()];
 }
 
+interface WaitingRow {
+  rowid: number;
+  body: string;
+  detail: string | null;
+}
+
 /** All SQL that fills `code_block` and `document_error`, and on the queue of what waits for it. */
 export function deriver(db: Database) {
   const addBlock = db.query<undefined, (string | number)[]>(
@@ -99,9 +105,13 @@ export function deriver(db: Database) {
   );
   const done = db.query<undefined, [number]>("DELETE FROM derive_queue WHERE document_rowid = ?");
   const count = db.query<{ n: number }, []>("SELECT count(*) AS n FROM derive_queue");
-  const waiting = db.query<{ rowid: number; body: string; detail: string | null }, [number]>(
-    `SELECT d.rowid, d.body, d.detail FROM derive_queue q JOIN document d ON d.rowid = q.document_rowid
-     ORDER BY q.document_rowid DESC LIMIT ?`,
+  const waiting =
+    "SELECT d.rowid, d.body, d.detail FROM derive_queue q JOIN document d ON d.rowid = q.document_rowid";
+  const newest = db.query<WaitingRow, [number]>(
+    `${waiting} ORDER BY q.document_rowid DESC LIMIT ?`,
+  );
+  const named = db.query<WaitingRow, [string]>(
+    `${waiting} WHERE q.document_rowid IN (SELECT value FROM json_each(?))`,
   );
 
   /** Writes what `document` holds, in place of what was known of it. */
@@ -121,16 +131,13 @@ export function deriver(db: Database) {
     }
   }
 
-  /** Goes through the newest documents of the queue. @returns how many there were. */
-  function takeBatch(): number {
-    const rows = waiting.all(BATCH);
+  function take(rows: readonly WaitingRow[]): void {
     for (const { rowid, body, detail } of rows) {
       const document = { body, detail: detail ? JSON.parse(detail) : undefined };
       put(rowid, document);
       renameActions(rowid, callsOf(document));
       done.run(rowid);
     }
-    return rows.length;
   }
 
   /** An edit was kept as `write` once: the tool's name says which it was. */
@@ -152,18 +159,22 @@ export function deriver(db: Database) {
     enqueue: (rowid: number): void => void add.run(rowid),
 
     /**
-     * Goes through what waits for about `budgetMs`, at least one batch, the newest first; each a transaction of
-     * batch has a transaction of its own: cut off anywhere, it goes on from there. A store that takes no write now is left.
+     * Goes through what waits for about `budgetMs`, at least one batch, the newest first. Where more
+     * than a batch waits, those of `first` (rowids) come before. Each batch has a transaction of its
+     * own: cut off anywhere, it goes on from there. A store that takes no write now is left.
      * @returns how many documents still wait.
      */
-    catchUp(budgetMs: number): number {
+    catchUp(budgetMs: number, first: () => readonly number[] = () => []): number {
       const deadline = performance.now() + budgetMs;
-      let left = count.get()?.n ?? 0;
-      while (left > 0 && budgetMs > 0 && written(db, takeBatch)) {
-        left = count.get()?.n ?? 0;
-        if (performance.now() >= deadline) break;
+      const left = () => count.get()?.n ?? 0;
+      if (budgetMs <= 0 || left() === 0) return left();
+      const wanted = left() > BATCH ? first() : [];
+      let goesOn =
+        wanted.length === 0 || written(db, () => take(named.all(JSON.stringify(wanted))));
+      while (goesOn && left() > 0) {
+        goesOn = written(db, () => take(newest.all(BATCH))) && performance.now() < deadline;
       }
-      return left;
+      return left();
     },
   };
 }

@@ -21,6 +21,9 @@ import { queryTerms } from "./terms.ts";
 /** Longest that a search waits for what was stored since the last one, in milliseconds. */
 const CATCH_UP_MS = 1_000;
 
+/** Most documents that are gone through before the newest, for the words asked: some 60 ms. */
+const FIRST = 200;
+
 export interface SearchRequest extends Narrowing, PageSize {
   /** Words, and prefixes that narrow the search: see query.ts. */
   readonly query: string;
@@ -186,9 +189,18 @@ export function searchService(deps: {
       if (stored.state !== "unchanged") derived.enqueue(stored.rowid);
       return stored;
     },
-    /** Looks for code and errors in what was stored since the last time: see derive.ts. */
-    catchUp(budgetMs: number = CATCH_UP_MS): { pending?: number } {
-      const pending = derived.catchUp(budgetMs);
+    /**
+     * Looks for code and errors in what was stored since the last time (see derive.ts), first in
+     * what the words of `about` find: a question shall not miss its answer because much was stored.
+     */
+    catchUp(budgetMs = CATCH_UP_MS, about?: Parameters<typeof find>[0]): { pending?: number } {
+      const pending = derived.catchUp(budgetMs, () =>
+        about
+          ? find(about)
+              .ranked.map(({ candidate }) => candidate.rowid)
+              .slice(0, FIRST)
+          : [],
+      );
       return pending > 0 ? { pending } : {};
     },
     owner: store.owner,

@@ -123,6 +123,20 @@ test("the newest are gone through first, and the answer says that older ones wai
   expect(found?.low).toBe(130 - 64 + 1);
 });
 
+test("what the words asked for find is gone through before the newest", () => {
+  using world = makeWorld();
+  for (let n = 0; n < 200; n += 1) edit(world, `doc${n}`);
+
+  world.services.search.catchUp(0.001, { query: "doc3" });
+
+  const through = world.services.ports.db
+    .query<{ document_rowid: number }, []>(
+      "SELECT DISTINCT document_rowid FROM code_block ORDER BY 1",
+    )
+    .all();
+  expect([through[0]?.document_rowid, through.length]).toEqual([4, 1 + 64]);
+});
+
 test("a store that takes no write is searched as far as it was gone through", () => {
   using world = makeWorld();
   edit(world, "alpha");
