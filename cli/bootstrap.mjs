@@ -81,13 +81,17 @@ function check(args) {
   return broken === 0 ? 0 : 1;
 }
 
+/** A test that hangs; Bun's 5 s end a sound one, too, where the machine has other work. */
+const TEST_TIMEOUT_MS = 60_000;
+
 /** Runs `bun test` and counts from its JUnit report. A run that ends badly without one is a failure. */
 function runTests(args) {
   const folder = mkdtempSync(join(tmpdir(), "sb-test-"));
   const report = join(folder, "junit.xml");
   try {
     say("tests");
-    const code = bun(["test", "--reporter=junit", `--reporter-outfile=${report}`, ...args]);
+    const reporter = ["--reporter=junit", `--reporter-outfile=${report}`];
+    const code = bun(["test", `--timeout=${TEST_TIMEOUT_MS}`, ...reporter, ...args]);
     const head = existsSync(report)
       ? /<testsuites [^>]*>/.exec(readFileSync(report, "utf8"))
       : null;
