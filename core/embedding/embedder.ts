@@ -3,7 +3,7 @@ import { SbError } from "../kernel/errors.ts";
 import type { Env, Paths } from "../kernel/paths.ts";
 import type { Embedder } from "../kernel/ports.ts";
 import { DIMENSIONS, type LocatedModel } from "./model.ts";
-import type { Answer, Failure, Job, Request, Setup } from "./protocol.ts";
+import type { Answer, Ended, Failure, Job, Request, Setup } from "./protocol.ts";
 import { isModelOff, usableModel } from "./state.ts";
 
 export interface EmbedderOptions {
@@ -49,7 +49,7 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
     thread = undefined;
     clearTimeout(idle);
     if (!ended) return;
-    ended.worker.terminate();
+    ended.worker.postMessage({ end: true } satisfies Request);
     for (const settle of ended.owed.values()) settle.reject(new SbError("unavailable", reason));
   }
 
@@ -105,7 +105,11 @@ function startThread(setup: Setup, onIdle: (thread: Thread) => void): Thread {
   const worker = new Worker(workerUrl(), { ref: false, smol: true });
   const owed: Thread["owed"] = new Map();
   const thread = { worker, owed };
-  worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => {
+  worker.addEventListener("message", ({ data }: MessageEvent<Answer | Ended>) => {
+    if ("ended" in data) {
+      worker.terminate();
+      return;
+    }
     const settle = owed.get(data.id);
     owed.delete(data.id);
     if (owed.size === 0) onIdle(thread);

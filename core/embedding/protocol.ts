@@ -19,13 +19,22 @@ export interface Job {
   readonly urgency: "query" | "document";
 }
 
-/** The first message sets up, all others are jobs. */
-export type Request = { readonly setup: Setup } | { readonly job: Job };
+/**
+ * The first message sets up, the last one ends, all between are jobs. A thread must not be ended from
+ * outside while it computes: the runtime would come back into an engine that is gone, and abort the
+ * whole process.
+ */
+export type Request = { readonly setup: Setup } | { readonly job: Job } | { readonly end: true };
 
-/** `vectors` holds them one after the other. */
+/** To a job; `vectors` holds them one after the other. */
 export type Answer =
   | { readonly id: number; readonly vectors: Float32Array<ArrayBuffer> }
   | { readonly id: number; readonly failure: Failure };
+
+/** The worker's last message: it computes nothing any more, whatever it owes. */
+export interface Ended {
+  readonly ended: true;
+}
 
 /** An error as it crosses threads. */
 export interface Failure {

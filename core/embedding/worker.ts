@@ -2,7 +2,7 @@
 import { SbError } from "../kernel/errors.ts";
 import { DIMENSIONS } from "./model.ts";
 import { openSession } from "./onnx.ts";
-import type { Answer, Failure, Job, Request, Setup } from "./protocol.ts";
+import type { Answer, Ended, Failure, Job, Request, Setup } from "./protocol.ts";
 import { type Encode, openTokenizer } from "./tokenizer.ts";
 
 declare const self: Worker;
@@ -19,12 +19,18 @@ type Embed = (text: string) => Float32Array;
 let setup: Setup | undefined;
 let embed: Embed | undefined;
 let isRunning = false;
+let isEnding = false;
 const queries: Work[] = [];
 const documents: Work[] = [];
 
 self.onmessage = ({ data }: MessageEvent<Request>) => {
   if ("setup" in data) {
     setup = data.setup;
+    return;
+  }
+  if ("end" in data) {
+    isEnding = true;
+    if (!isRunning) end();
     return;
   }
   const { job } = data;
@@ -42,9 +48,15 @@ async function work(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
   isRunning = false;
+  if (isEnding) end();
+}
+
+function end(): void {
+  self.postMessage({ ended: true } satisfies Ended);
 }
 
 function waiting(): Work[] | undefined {
+  if (isEnding) return undefined;
   return [queries, documents].find(({ length }) => length > 0);
 }
 

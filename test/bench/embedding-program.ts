@@ -31,6 +31,17 @@ const TASKS: Record<string, () => Promise<unknown>> = {
     const [a, b] = await embedder.embed(texts, "query");
     return a?.reduce((sum, value, at) => sum + value * (b?.[at] ?? 0), 0).toFixed(4);
   },
+  /** Gives the model back while it computes, again and again. */
+  async cut() {
+    for (let round = 0; round < 8; round++) {
+      await embedder.embed(["warm"], "query");
+      embedder.embed(Array(1000).fill(CHUNK), "document").catch(() => {});
+      await Bun.sleep(20 + 3 * round);
+      embedder.release();
+    }
+    await Bun.sleep(200);
+    return "whole";
+  },
   /** Ends the process while its thread computes, and says when that was. */
   async leave() {
     await embedder.embed(["warm"], "query");

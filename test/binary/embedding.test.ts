@@ -41,6 +41,10 @@ test("the process ends at once though its thread is computing", async () => {
   expect(Date.now() - leftAt).toBeLessThan(100);
 });
 
+test("the model may be given back while it computes", async () => {
+  expect(await run(program, ["native", "cut"])).toBe('"whole"');
+});
+
 test("a library that was damaged is put in place anew", async () => {
   await run(program, ["damaged", "similarity"]);
   for (const name of libraries("damaged")) writeFileSync(join(dir, "damaged", version, name), "");
