@@ -93,12 +93,31 @@ function actionOf({ before, after }: Change): "create" | "update" | "remove" {
   return after === undefined ? "remove" : "update";
 }
 
+/** A line of a diff that is longer is shown round what differs in it, so far on each side. */
+const SHOWN_CHARS = 200;
+
 function diffOf({ path, before, after }: Change): string {
   const [from, to] = [
     before === undefined ? "/dev/null" : path,
     after === undefined ? "/dev/null" : path,
   ];
-  return createTwoFilesPatch(from, to, before ?? "", after ?? "", undefined, undefined, {
-    context: 2,
-  });
+  const [old, fresh] = withoutLongLines(before ?? "", after ?? "");
+  return createTwoFilesPatch(from, to, old, fresh, undefined, undefined, { context: 2 });
+}
+
+/** Both texts as they are or, where they hold a line too long to be shown, cut to what differs. */
+function withoutLongLines(old: string, fresh: string): [string, string] {
+  const isLong = [old, fresh].some((text) => /[^\n]{2000}/.test(text));
+  if (!isLong) return [old, fresh];
+  const shorter = Math.min(old.length, fresh.length);
+  let head = 0;
+  while (head < shorter && old[head] === fresh[head]) head += 1;
+  let tail = 0;
+  while (tail < shorter - head && old.at(-1 - tail) === fresh.at(-1 - tail)) tail += 1;
+  const cut = (text: string) => {
+    const start = Math.max(0, head - SHOWN_CHARS);
+    const end = Math.min(text.length, text.length - tail + SHOWN_CHARS);
+    return `${start > 0 ? "…" : ""}${text.slice(start, end)}${end < text.length ? "…" : ""}`;
+  };
+  return [cut(old), cut(fresh)];
 }

@@ -34,12 +34,29 @@ export function memberOf(root: Json, key: string, path: string): Json | undefine
   throw jsonRefusal(path, `${key} is no object`);
 }
 
-/** Sets or removes what is at `place`, in the style of the text around it; all else stays. */
+/**
+ * Longest line that is formatted anew round an edit, in UTF-16 units: the formatter takes the square
+ * of it, 2.5 s for half a million.
+ */
+const LINE_CHARS = 64 * 1024;
+
+/**
+ * Sets or removes what is at `place`, in the style of the text around it, a long line without
+ * breaking it; all else stays.
+ */
 export function editJson(text: string, place: (string | number)[], value: unknown): string {
   const mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
   const body = text.slice(mark.length).trim() === "" ? "{}" : text.slice(mark.length);
-  const formattingOptions = styleOf(body);
-  return `${mark}${applyEdits(body, modify(body, place, value, { formattingOptions }))}`;
+  const plain = modify(body, place, value, {});
+  const isLong = plain.some(({ offset, length }) => lineLength(body, offset, length) > LINE_CHARS);
+  const edits = isLong ? plain : modify(body, place, value, { formattingOptions: styleOf(body) });
+  return `${mark}${applyEdits(body, edits)}`;
+}
+
+/** Length of the line, or lines, that an edit stands in. */
+function lineLength(text: string, offset: number, length: number): number {
+  const end = text.indexOf("\n", offset + length);
+  return (end < 0 ? text.length : end) - (text.lastIndexOf("\n", offset - 1) + 1);
 }
 
 /** How the text is indented and how its lines end. */

@@ -149,6 +149,24 @@ test("a dry run shows what would change and changes nothing", async () => {
   expect(photograph(world.home)).toEqual(before);
 });
 
+test("a line of any length is kept as it is, and a dry run shows what differs in it", async () => {
+  const history = Array.from({ length: 4_000 }, (_, n) => ({ display: `question ${n} of many` }));
+  const state = JSON.stringify({ projects: { "/x": { history } }, numStartups: 3 });
+  const world = home({ ".claude.json": state });
+  const shown = await runBinary(["setup", "--dry-run", "--no-json"], world);
+
+  await setup(world);
+  const after = readFileSync(join(world.home, ".claude.json"), "utf8");
+
+  expect(after).toStartWith(state.slice(0, -1));
+  expect(after).not.toContain("\n");
+  expect(JSON.parse(after).mcpServers["session-buddy"].args).toEqual(["mcp"]);
+  expect(shown.stdout).toContain('"session-buddy":{"type":"stdio"');
+  expect(Math.max(...shown.stdout.split("\n").map(({ length }) => length))).toBeLessThan(1_000);
+  await setup(world, "--remove");
+  expect(readFileSync(join(world.home, ".claude.json"), "utf8")).toBe(state);
+});
+
 test("a command of the user's own is left alone, also when setup is taken back", async () => {
   const world = home({ ".claude/commands/start.md": "Start my own thing.\n" });
 
