@@ -104,18 +104,25 @@ export function planCommands(folder: string, isPlugin: boolean): Plan {
 
 /**
  * What takes setup back. A file that is as setup left it becomes what it was before, to the byte;
- * from one that was changed since, only what is ours is taken.
+ * from one that was changed since, only what is ours is taken. A command that the user changed is
+ * theirs: it stays.
  */
 export function planRemoval(files: ClientFiles, manifest: Manifest): Plan {
+  const written = new Map(
+    commandFiles().map(({ path, text }) => [join(files.commands, path), text]),
+  );
+  const notes: string[] = [];
   const taken = (path: string, text: string): string | undefined => {
     if (path === files.state) return withoutServer({ path, text });
     if (path === files.settings) return withoutHooks({ path, text });
-    return isOurCommand(text) ? undefined : text;
+    if (isOurCommand(text) && written.get(path) === text) return undefined;
+    if (isOurCommand(text)) notes.push(`${path} was changed by you: it stays`);
+    return text;
   };
   const paths = new Set([
     files.state,
     files.settings,
-    ...commandFiles().map(({ path }) => join(files.commands, path)),
+    ...written.keys(),
     ...manifest.files.map(({ path }) => path),
   ]);
   const changes = [...paths].map((path): Change => {
@@ -124,7 +131,7 @@ export function planRemoval(files: ClientFiles, manifest: Manifest): Plan {
     const earlier = wasBefore(manifest, path, before);
     return { path, before, after: earlier ? earlier.text : taken(path, before) };
   });
-  return { changes: changes.filter(({ before, after }) => before !== after), notes: [] };
+  return { changes: changes.filter(({ before, after }) => before !== after), notes };
 }
 
 /** A file that was not there is not made for the sake of nothing. */

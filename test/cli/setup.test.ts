@@ -189,6 +189,11 @@ test("a command of an older sb is renewed, one that the user changed is not", as
 
   expect(readFileSync(old ?? "", "utf8")).toContain("Call the tool `start`");
   expect(readFileSync(own ?? "", "utf8")).toContain("And say goodbye.");
+
+  const { stdout } = await setup(world, "--remove");
+
+  expect(JSON.parse(stdout).notes).toEqual([`${own} was changed by you: it stays`]);
+  expect(readFileSync(own ?? "", "utf8")).toContain("And say goodbye.");
 });
 
 test("a moved program is registered anew, once", async () => {
