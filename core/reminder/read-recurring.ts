@@ -30,7 +30,9 @@ export function readRecurring(
   said: string,
   now: number,
 ): { at: number; rule: Recurrence } | undefined {
-  const text = said.replace(/^(?:on )?(\w+)\b/, (word, name) => ADVERBS[name] ?? word);
+  const text = said
+    .replace(/^(?:on )?(\w+)\b/, (word, name) => ADVERBS[name] ?? word)
+    .replace(/^(every|each) second (?=\S)/, "$1 other ");
   const [, body] = EVERY.exec(text) ?? [];
   if (body === undefined) return undefined;
   const split = splitTime(body);

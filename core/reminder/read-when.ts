@@ -2,6 +2,7 @@ import { parse } from "chrono-node/en";
 import { SbError } from "../kernel/errors.ts";
 import { truncate } from "../kernel/text.ts";
 import { dateAt, shift, startOf } from "../search/calendar.ts";
+import { withoutDots } from "../search/written-date.ts";
 import { atTime, type ClockTime, DAY_END, DAY_START, splitTime } from "./clock-time.ts";
 import { durationFrom } from "./duration.ts";
 import { readRecurring } from "./read-recurring.ts";
@@ -31,6 +32,11 @@ const EXAMPLES =
  */
 export function readWhen(expression: string, now: number): When {
   const text = normalise(expression);
+  if (/\b(?:every|each|per) (?:\d+ )?seconds?$/.test(text)) {
+    throw new SbError("invalid_input", "reminders come again after a minute at the soonest", {
+      hint: 'say "every minute"; a day of the month is "every month on the 2nd"',
+    });
+  }
   const when = text.length > 0 && text.length <= 200 ? whenOf(text, now) : undefined;
   const shown = `"${truncate(expression.trim(), 60)}"`;
   if (!when || !Number.isFinite(when.at) || when.at - now > FURTHEST_MS) {
@@ -49,9 +55,7 @@ export function readWhen(expression: string, now: number): When {
 }
 
 function normalise(expression: string): string {
-  return expression
-    .normalize("NFKC")
-    .toLowerCase()
+  return (withoutDots(expression.normalize("NFKC").toLowerCase()) ?? "")
     .replace(/[\s,]+/gu, " ")
     .replace(/[.!?]+$/, "")
     .trim()

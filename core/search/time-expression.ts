@@ -2,6 +2,7 @@ import { parse } from "chrono-node/en";
 import { SbError } from "../kernel/errors.ts";
 import { truncate } from "../kernel/text.ts";
 import { dateAt, hoursOf, shift, startOf, type TimeRange, type Unit, wholeOf } from "./calendar.ts";
+import { instant, isoDay, isoWeek, numberedMonth, withoutDots } from "./written-date.ts";
 
 /** What a time expression means; of an open end the clock's present time. */
 export interface UnderstoodRange extends TimeRange {
@@ -50,9 +51,7 @@ type Rule = readonly [
  * @throws SbError `invalid_input` where it is not understood to its last word.
  */
 export function readTime(expression: string, now: number): UnderstoodRange {
-  const text = expression
-    .normalize("NFKC")
-    .toLowerCase()
+  const text = (withoutDots(expression.normalize("NFKC").toLowerCase()) ?? "")
     .replace(/[\s,]+/gu, " ")
     .replace(/[.!?]+$/, "")
     .trim();
@@ -184,7 +183,7 @@ const RULES: readonly Rule[] = [
   [/^day before yesterday$/, (_, now) => wholeOf("day", shift(now, -2, "day"))],
   [/^(?:tonight|this night)$/, (_, now) => hoursOf(now, 18, 30)],
   [/^last night$/, (_, now) => hoursOf(shift(now, -1, "day"), 18, 30)],
-  [new RegExp(`^(?:this )?(${PARTS})$`), ([, name = ""], now) => dayPart(name, now)],
+  [new RegExp(`^(?:this )?(${PARTS})$`), dayPart],
   [new RegExp(`^(${COUNT}) ?(${UNIT_NAMES}|fortnight|weekend)s? (?:ago|back|earlier)$`), ago],
   [new RegExp(`^(?:last|past|previous|latest|recent) (${COUNT}) ?(${UNIT_NAMES})s?$`), lately],
   [new RegExp(`^past (${UNIT_NAMES})$`), ([, unit = ""], now) => lately(["", "1", unit], now)],
@@ -225,9 +224,12 @@ const RULES: readonly Rule[] = [
   [/^(\d{1,2})(?:st|nd|rd|th)$/, dayOfMonth],
 ];
 
-function dayPart(name: string, now: number): TimeRange | undefined {
+/** A part of today or, where it is not said to be today's and did not begin yet, of yesterday. */
+function dayPart([text = "", name = ""]: readonly string[], now: number): TimeRange | undefined {
   const hours = DAY_PARTS[name];
-  return hours && hoursOf(now, hours[0], hours[1]);
+  const today = hours && hoursOf(now, hours[0], hours[1]);
+  if (!today || today.from <= now || text.startsWith("this")) return today;
+  return hoursOf(shift(now, -1, "day"), hours[0], hours[1]);
 }
 
 function unitOf(name: string): Unit {
@@ -334,39 +336,11 @@ function latest(unit: Unit, { month, year }: { month: number; year: string }, no
   return wholeOf(unit, here <= now ? here : dateAt(this_ - 1, month, 1));
 }
 
-/** ISO 8601: the first week holds 4 January. */
-function isoWeek(year: number, week: number): TimeRange | undefined {
-  if (week < 1 || week > 53) return undefined;
-  const first = startOf("week", dateAt(year, 0, 4));
-  const range = wholeOf("week", shift(first, week - 1, "week"));
-  // A week belongs to the year of its Thursday: most years have no week 53.
-  return new Date(shift(range.from, 3, "day")).getFullYear() === year ? range : undefined;
-}
-
 function numberedWeek([, week = "", year = ""]: readonly string[], now: number) {
   if (year !== "") return isoWeek(Number(year), Number(week));
   const thisYear = new Date(now).getFullYear();
   const range = isoWeek(thisYear, Number(week));
   return range && range.from <= now ? range : isoWeek(thisYear - 1, Number(week));
-}
-
-function numberedMonth(year: number, number: number): TimeRange | undefined {
-  return number >= 1 && number <= 12 ? wholeOf("month", dateAt(year, number - 1, 1)) : undefined;
-}
-
-function isoDay([, year = "", name = "", day = ""]: readonly string[]): TimeRange | undefined {
-  const at = dateAt(Number(year), Number(name) - 1, Number(day));
-  const isReal =
-    new Date(at).getMonth() === Number(name) - 1 && new Date(at).getDate() === Number(day);
-  return isReal ? wholeOf("day", at) : undefined;
-}
-
-/** `2025-11-03T14:30`, with seconds and a zone where they are said: that minute. */
-function instant(text: string): TimeRange | undefined {
-  if (!/^\d{4}-\d\d-\d\dt\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:z|[+-]\d\d:?\d\d)?$/.test(text))
-    return undefined;
-  const at = Date.parse(text.toUpperCase());
-  return Number.isNaN(at) ? undefined : wholeOf("minute", at);
 }
 
 /** "the 15th": the latest that has begun, in a month that has one. */
@@ -389,8 +363,9 @@ function byChrono(text: string, now: number): UnderstoodRange | undefined {
   if (start.isCertain("month") && !start.isCertain("year") && at.getTime() > now) {
     at.setFullYear(at.getFullYear() - 1);
   }
-  if (start.isCertain("weekday") && !start.isCertain("day") && at.getTime() > now) {
-    at.setDate(at.getDate() - 7);
+  if (!start.isCertain("day") && at.getTime() > now) {
+    // A weekday's name, or an hour alone: of the days that have begun.
+    at.setDate(at.getDate() - (start.isCertain("weekday") ? 7 : 1));
   }
   const units = ["minute", "hour", "day", "month", "year"] as const;
   const said = units.find((unit) => start.isCertain(unit));

@@ -39,6 +39,8 @@ test.each([
   ["in 3 days at 9", "2026-01-05 09:00"],
   ["tomorrow", "2026-01-03 09:00"],
   ["tomorrow at 2pm", "2026-01-03 14:00"],
+  ["05.11.2026", "2026-11-05 09:00"],
+  ["on 5.2. at 14:00", "2026-02-05 14:00"],
   ["Tomorrow, 14:00", "2026-01-03 14:00"],
   ["2 p.m. tomorrow", "2026-01-03 14:00"],
   ["tomorrow morning", "2026-01-03 09:00"],
@@ -79,6 +81,8 @@ test.each([
   ["hourly", "2026-01-02 11:04", "FREQ=HOURLY;INTERVAL=1"],
   ["every half an hour", "2026-01-02 10:34", "FREQ=MINUTELY;INTERVAL=30"],
   ["every 15 minutes", "2026-01-02 10:19", "FREQ=MINUTELY;INTERVAL=15"],
+  ["every second day", "2026-01-04 09:00", "FREQ=DAILY;INTERVAL=2"],
+  ["every second week", "2026-01-16 09:00", "FREQ=WEEKLY;INTERVAL=2"],
   ["every day", "2026-01-03 09:00", "FREQ=DAILY;INTERVAL=1"],
   ["daily at 7:30", "2026-01-03 07:30", "FREQ=DAILY;INTERVAL=1"],
   ["every morning", "2026-01-03 09:00", "FREQ=DAILY;INTERVAL=1"],
@@ -96,6 +100,13 @@ test.each([
   expect(local(when.at)).toBe(first);
   expect(when.rule && formatRule(when.rule)).toBe(rule);
 });
+
+test.each(["every second", "Each second!", "every 10 seconds"])(
+  "%p is too often, and is no day of the month",
+  (said) => {
+    expect(() => readWhen(said, NOW)).toThrow("reminders come again after a minute at the soonest");
+  },
+);
 
 test.each([...["yesterday", "2 hours ago", "last friday", "2025-12-31", "now", "today at 9"]])(
   "%p is refused as past",

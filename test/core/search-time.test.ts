@@ -83,6 +83,31 @@ describe("a time is widened to the whole unit it is said in", () => {
   });
 });
 
+describe("dots mean the day first", () => {
+  test.each([
+    ["05.11.2025", "2025-11-05 … 2025-11-06"],
+    ["5.11.25", "2025-11-05 … 2025-11-06"],
+    ["5.11.", "2025-11-05 … 2025-11-06"],
+    ["since 1.1.2026", "2026-01-01 … now"],
+    ["from 01.11.2025 to 03.11.2025", "2025-11-01 … 2025-11-04"],
+  ])("%s is %s", (expression, range) => {
+    expect(local(expression)).toBe(range);
+  });
+});
+
+describe("an hour or a part of a day is of the days that have begun", () => {
+  test.each([
+    ["at 14:00", "2026-01-10 14:00 … 2026-01-10 14:01"],
+    ["at 18:30", "2026-01-09 18:30 … 2026-01-09 18:31"],
+    ["4pm", "2026-01-09 16:00 … 2026-01-09 17:00"],
+    ["in the evening", "2026-01-09 18:00 … 2026-01-10"],
+    ["this evening", "2026-01-10 18:00 … 2026-01-11"],
+    ["tomorrow at 9:30", "2026-01-11 09:30 … 2026-01-11 09:31"],
+  ])("%s is %s", (expression, range) => {
+    expect(local(expression)).toBe(range);
+  });
+});
+
 describe("a part of a day is its hours", () => {
   test.each([
     ["this morning", "2026-01-10 05:00 … 2026-01-10 12:00"],
@@ -144,6 +169,7 @@ test.each([
   ["since tomorrow"],
   ["last ".repeat(5000)],
   ["🙂"],
+  ...["05.13.2026", "31.02.2026", "0.1.2026", "5.11", "1.2.3"],
 ])("%s is not understood, and the hint shows what is", (expression) => {
   expect(() => readTime(expression, NOW)).toThrow(
     expect.objectContaining({
