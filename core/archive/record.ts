@@ -59,6 +59,7 @@ const Detail = z.looseObject({
         command: z.optional(text),
         files: z.optional(z.array(z.looseObject({ path: text, action: text }))),
         input: z.optional(text),
+        message: z.optional(text),
         failed: z.optional(z.boolean()),
         output: z.optional(text),
         output_hash: z.optional(text),

@@ -106,18 +106,17 @@ export const reflectionStats = defineCapability({
     database: z.object({ path: z.string(), bytes: z.number().int() }),
   }),
   run: ({ search, project, ports }) => {
-    const kinds = Object.fromEntries(search.tally("kind").map(({ key, count }) => [key, count]));
-    const range = search.timeRange();
-    const hidden = project.hiddenKeys();
+    // What is left alone is not recalled, its numbers neither.
+    const seen = { hiddenKeys: [...project.hiddenKeys()] };
+    const counts = search.tally("kind", seen);
+    const kinds = Object.fromEntries(counts.map(({ key, count }) => [key, count]));
+    const range = search.timeRange(seen);
     return {
-      total: search.count(),
+      total: counts.reduce((sum, { count }) => sum + count, 0),
       reflections: kinds["reflection"] ?? 0,
       by_kind: kinds,
       by_project: named(
-        search
-          .tally("project_key")
-          .filter(({ key }) => !hidden.has(key))
-          .map(({ key, count }) => [key, count]),
+        search.tally("project_key", seen).map(({ key, count }) => [key, count]),
         (key) => project.get(key)?.name ?? key,
       ),
       time_range: range

@@ -57,6 +57,8 @@ export interface KeptCall {
   readonly command?: string;
   readonly files?: readonly { readonly path: string; readonly action: string }[];
   readonly input?: string;
+  /** Uuid of the message whose text `input` is; unknown for what was stored without it. */
+  readonly message?: string;
   readonly failed?: boolean;
   readonly output?: string;
   readonly output_hash?: string;

@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { sha256 } from "../kernel/text.ts";
 import { countDocuments } from "./count.ts";
+import { conditions, type Filter } from "./filter.ts";
 import type { DocumentKind, NewDocument, PassageRow, Stored, StoredDocument } from "./model.ts";
 import { hiddenWords } from "./terms.ts";
 
@@ -205,20 +206,23 @@ export function documentStore(db: Database) {
       db.query("DELETE FROM document WHERE rowid = ?").run(rowid);
     },
 
-    tally(by: "kind" | "project_key"): { key: string; count: number }[] {
+    tally(by: "kind" | "project_key", filter: Filter = {}): { key: string; count: number }[] {
+      const { sql, values } = conditions(filter);
       return db
-        .query<{ key: string; count: number }, []>(
-          `SELECT ${by} AS key, count(*) AS count FROM document GROUP BY 1 ORDER BY 2 DESC`,
+        .query<{ key: string; count: number }, (string | number)[]>(
+          `SELECT d.${by} AS key, count(*) AS count FROM document d ${sql}
+           GROUP BY 1 ORDER BY 2 DESC`,
         )
-        .all();
+        .all(...values);
     },
 
-    timeRange(): { from: number; to: number } | undefined {
+    timeRange(filter: Filter): { from: number; to: number } | undefined {
+      const { sql, values } = conditions(filter);
       const row = db
-        .query<{ low: number | null; high: number | null }, []>(
-          "SELECT min(at) AS low, max(at) AS high FROM document",
+        .query<{ low: number | null; high: number | null }, (string | number)[]>(
+          `SELECT min(d.at) AS low, max(d.at) AS high FROM document d ${sql}`,
         )
-        .get();
+        .get(...values);
       return row?.low == null || row.high == null ? undefined : { from: row.low, to: row.high };
     },
   };

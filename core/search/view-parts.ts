@@ -34,14 +34,15 @@ export function codeParts(
     .sort((a, b) => b.hits - a.hits);
   if (!best) return {};
   const { language, kinds, names, source, place, start } = best.block;
-  const path = source === "fence" ? undefined : callsOf(document)[place]?.files?.[0]?.path;
+  const call = source === "fence" ? undefined : callsOf(document)[place];
+  const path = call?.files?.[0]?.path;
   const words =
     source === "fence"
       ? besides(document, chars, (span) => span.start <= start && start < span.end)
       : besides(document, chars, ({ role }) => role === "user");
   const text = excerptOf(textOfBlock(document, best.block), terms, chars - words.text.length);
   return {
-    ...joined(text, words),
+    ...joined(text, { ...words, uuids: [call?.message ?? [], words.uuids].flat() }),
     code: {
       language: truncate(language, 30),
       kinds: [...kinds],

@@ -112,6 +112,7 @@ function keep(call: ToolCall, clean: (text: string) => string): KeptCall {
       ? { files: call.files.map(({ path, action }) => ({ path: clean(path), action })) }
       : {}),
     ...(call.input ? { input: clean(call.input) } : {}),
+    ...(call.message ? { message: call.message } : {}),
     ...(call.failed === undefined ? {} : { failed: call.failed }),
     ...(output ? { output: call.failed ? output : truncate(output, GOOD_OUTPUT_CHARS) } : {}),
     ...(call.outputHash ? { output_hash: call.outputHash } : {}),

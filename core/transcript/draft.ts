@@ -116,7 +116,13 @@ export class Draft {
 
   /** Adds a call, or the fuller input of one already there. @returns its place among the calls. */
   call(call: OpenCall, place = this.#tools.length): number {
-    this.#tools[place] = { ...this.#tools[place], ...call };
+    const before = this.#tools[place];
+    // The first message stays, as it does for what was said.
+    this.#tools[place] = {
+      ...before,
+      ...call,
+      ...(before?.message ? { message: before.message } : {}),
+    };
     return place;
   }
 

@@ -147,7 +147,7 @@ export class ExchangeAssembler {
     draft.message(id, message);
     this.#words(draft, { uuid, id, row, message });
     for (const block of blocks(message["content"])) {
-      if (block["type"] === "tool_use") this.#call(draft, block);
+      if (block["type"] === "tool_use") this.#call(draft, block, uuid);
     }
   }
 
@@ -175,8 +175,8 @@ export class ExchangeAssembler {
     this.#kept += words.length;
   }
 
-  #call(draft: Draft, block: Row): void {
-    const call = callOf(block);
+  #call(draft: Draft, block: Row, message: string): void {
+    const call = callOf(block, message);
     if (call === undefined) return;
     const id = identifier(block["id"]);
     const known = id === undefined ? undefined : this.#pending.get(id);

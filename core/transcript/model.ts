@@ -24,6 +24,8 @@ export interface ToolCall {
   readonly command?: string;
   /** Head of the text that the call wrote into a file, at most `TOOL_INPUT_CHARS` characters. */
   readonly input?: string;
+  /** Uuid of the message that made the call, where `input` is kept: whose text that is. */
+  readonly message?: string;
   /** Whether the result said that the call failed; undefined while no result was seen. */
   readonly failed?: boolean;
   /** The result's text; of a long one head and tail, `TOOL_OUTPUT_CHARS` characters and a mark. */

@@ -19,8 +19,11 @@ const EDITING_TOOLS = /edit|update|replace|insert|append|patch/i;
 /** Input keys that name a file, in the order in which they are looked for. */
 const PATH_KEYS = ["file_path", "notebook_path", "path"] as const;
 
-/** The call in a `tool_use` block; undefined for our own tools and for a block without a name. */
-export function callOf(block: Row): OpenCall | undefined {
+/**
+ * The call in a `tool_use` block of the message with the uuid `message`; undefined for our own tools
+ * and for a block without a name.
+ */
+export function callOf(block: Row, message: string): OpenCall | undefined {
   const name = text(block["name"]);
   if (name === undefined || OWN_TOOLS.test(name)) return undefined;
   const input = record(block["input"]) ?? {};
@@ -32,7 +35,7 @@ export function callOf(block: Row): OpenCall | undefined {
     ...(command === undefined ? {} : { command }),
     ...(written === ""
       ? {}
-      : { input: headOf(cleanBeforeCut(written, TOOL_INPUT_CHARS), TOOL_INPUT_CHARS) }),
+      : { input: headOf(cleanBeforeCut(written, TOOL_INPUT_CHARS), TOOL_INPUT_CHARS), message }),
   };
 }
 

@@ -7,6 +7,8 @@ import { callTool, type FoundPage, failTool, makeHistory } from "../support/reca
 
 const sb = binary();
 let world: World;
+/** Uuids of the prompt for the invoice's model and of the message that wrote it. */
+let invoice: { asked: string; written: string };
 
 const RETRY = `export async function retryWithBackoff<T>(work: () => Promise<T>, tries = 3): Promise<T> {
   for (let n = 1; ; n += 1) {
@@ -30,7 +32,7 @@ beforeAll(async () => {
       project: "user-service",
       at: "2025-12-31T10:00:00Z",
       tell(t, cwd) {
-        t.prompt("Add the model of an invoice");
+        const asked = t.prompt("Add the model of an invoice");
         t.tool({
           name: "Write",
           input: {
@@ -38,6 +40,7 @@ beforeAll(async () => {
             content: "class InvoiceModel(Base):\n    def total_amount(self):\n        return 1\n",
           },
         });
+        invoice = { asked, written: JSON.parse(t.lines.at(-2) ?? "").uuid };
         t.answer("Done: the model sums its lines.");
       },
     },
@@ -86,6 +89,21 @@ beforeAll(async () => {
   await runBinary(`pause --project ${join(world.project, "../secret")}`, world);
 });
 
+test("the statistics say nothing of a project that is left alone", async () => {
+  const stats = await callTool<{ total: number; by_kind: Record<string, number> }>(
+    world,
+    "reflection_stats",
+    {},
+  );
+
+  expect(stats).toMatchObject({
+    total: stats.by_kind["exchange"],
+    by_project: { "user-service": 2, api: 2, web: 1 },
+    time_range: { to: expect.stringContaining("2026-01-01T10:00") },
+  });
+  expect(stats.total).toBe(5);
+});
+
 const code = (query: string, more = {}) => callTool(world, "search_code", { query, ...more });
 const errors = (query: string, more = {}) => callTool(world, "search_errors", { query, ...more });
 
@@ -114,6 +132,7 @@ test("code that was written into a file is found, with its path and what was ask
   });
   expect(hits[0]?.snippet).toContain("class InvoiceModel(Base):");
   expect(hits[0]?.snippet).toContain("Add the model of an invoice");
+  expect(hits[0]?.message_uuids).toEqual([invoice.written, invoice.asked]);
 });
 
 test.each<[query: string, more: object, total: number]>([

@@ -31,7 +31,8 @@ test("a text that a call wrote is redacted before it is cut", () => {
   const [{ value, canary } = { value: "", canary: "" }] = SECRETS;
   const content = `${"x ".repeat(1990)}${value} ${FILLER}`;
 
-  const call = callOf({ type: "tool_use", name: "Write", input: { file_path: "/a", content } });
+  const block = { type: "tool_use", name: "Write", input: { file_path: "/a", content } };
+  const call = callOf(block, "message-1");
 
   expect(call?.input).not.toContain(canary.slice(0, 8));
 });
