@@ -8,7 +8,7 @@ type Line = readonly [tool: string | undefined, text: string];
 const LINES: readonly Line[] = [
   [
     undefined,
-    "Session Buddy is this user's memory of their work with Claude Code, kept on this machine: past conversations in every project, ★ Insight blocks, stored notes, checkpoints and hand-offs. It records by itself; a session starts by itself in a git repository.",
+    "Session Buddy is this user's memory of their work with Claude Code, kept on this machine: past conversations in every project, ★ Insight blocks, stored notes, checkpoints and hand-offs. It records by itself; a session starts by itself in a git repository, elsewhere with start.",
   ],
   [undefined, "\nSearch before you answer or act:"],
   [

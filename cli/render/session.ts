@@ -182,7 +182,9 @@ function toldText({ today, session }: Status["injected"]): string {
 function statusText(output: Status, view: View): string {
   const { session, project, memory, injected, recording, history, model, storage } = output;
   const branch = project.branch ? ` (${project.branch})` : "";
-  const since = session ? `${session.state} since ${localTime(session.started_at)}` : "none";
+  const since = session
+    ? `${session.state} since ${localTime(session.started_at)}`
+    : "none: sb start opens one";
   const last = recording.last_recorded_at;
   const kept = last ? `last recorded ${localTime(last)}` : "nothing recorded yet";
   const isRead = history.state === "done" || history.files_total === 0;

@@ -191,6 +191,12 @@ test("on a terminal, too, a search says why it finds nothing", async () => {
   expect(stdout).toBe("Nothing found.\nthe query holds no word to look for\n");
 });
 
+test("outside a repository the status says how a session is opened", async () => {
+  const { stdout } = await runCli("status", makeWorld(), { isTty: true });
+
+  expect(stdout).toContain("none: sb start opens one");
+});
+
 test("a command that only reads makes no store", async () => {
   const world = makeWorld();
 
