@@ -32,6 +32,7 @@ const CORE_ORDER = [
   "worktree",
   "hook",
   "archive",
+  "registry",
 ];
 
 const ROOT_ENTRIES = [

@@ -1,13 +1,10 @@
-import type { Entry } from "./capabilities.ts";
+import type { Entry } from "../capabilities.ts";
 
-const context = () => import("./context/capabilities.ts");
-const injection = () => import("./session/injection-capabilities.ts");
-const reminder = () => import("./reminder/capabilities.ts");
-const toolchain = () => import("./project/toolchain/capabilities.ts");
-const worktree = () => import("./worktree/capabilities.ts");
+const context = () => import("../context/capabilities.ts");
+const reminder = () => import("../reminder/capabilities.ts");
 
-/** The part of the registry that is about the work itself: contexts, reminders, git work trees. */
-export const WORK_ENTRIES: readonly Entry[] = [
+/** What a conversation is about, and reminders. */
+export const CONTEXT: readonly Entry[] = [
   {
     name: "auto_compact",
     command: ["context", "compact"],
@@ -70,48 +67,5 @@ export const WORK_ENTRIES: readonly Entry[] = [
     profile: "full",
     summary: "Cancel a reminder by its id; it is never told again.",
     load: async () => (await reminder()).cancelUserReminder,
-  },
-  {
-    name: "explain_injection",
-    command: ["session", "explain"],
-    profile: "full",
-    summary: "Show what was put into a conversation unasked: each line, why, and its tokens.",
-    load: async () => (await injection()).explainInjection,
-  },
-  {
-    name: "sync_dependencies",
-    command: ["project", "sync"],
-    profile: "full",
-    summary:
-      "Install what the lock files of a project say, in a trusted project or when agreed to.",
-    load: async () => (await toolchain()).syncDependencies,
-  },
-  {
-    name: "git_worktree_list",
-    command: ["worktree", "list"],
-    profile: "full",
-    summary: "List the repository's git worktrees: branch, state, changes, open sessions.",
-    load: async () => (await worktree()).gitWorktreeList,
-  },
-  {
-    name: "git_worktree_add",
-    command: ["worktree", "add"],
-    profile: "full",
-    summary: "Add a git worktree for a branch, a remote's branch, a new branch or a commit.",
-    load: async () => (await worktree()).gitWorktreeAdd,
-  },
-  {
-    name: "git_worktree_remove",
-    command: ["worktree", "remove"],
-    profile: "full",
-    summary: "Remove a git worktree, never its branch; refuses to lose work unless forced.",
-    load: async () => (await worktree()).gitWorktreeRemove,
-  },
-  {
-    name: "git_worktree_switch",
-    command: ["worktree", "switch"],
-    profile: "full",
-    summary: "Take the session from one git worktree to another, saving and restoring its context.",
-    load: async () => (await worktree()).gitWorktreeSwitch,
   },
 ];
