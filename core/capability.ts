@@ -1,6 +1,8 @@
 import * as z from "zod/v4/core";
 import en from "zod/v4/locales/en.js";
 import { SbError } from "./kernel/errors.ts";
+import { didYouMean } from "./kernel/suggest.ts";
+import { truncate } from "./kernel/text.ts";
 import type { Services } from "./services.ts";
 import { storageFailure } from "./storage/failure.ts";
 
@@ -49,7 +51,12 @@ export function defineCapability<I extends z.$ZodObject, O extends z.$ZodObject>
     output,
     async call(services, raw) {
       const parsed = z.safeParse(input, raw ?? {});
-      if (!parsed.success) throw new SbError("invalid_input", problems(parsed.error));
+      if (!parsed.success) {
+        throw new SbError(
+          "invalid_input",
+          problems(parsed.error, raw, Object.keys(input._zod.def.shape)),
+        );
+      }
       return z.parse(output, await run(() => spec.run(services, parsed.data)));
     },
   };
@@ -68,11 +75,18 @@ function strict<I extends z.$ZodObject>(schema: I): I {
   return z.clone(schema, { ...schema._zod.def, catchall: new z.$ZodNever({ type: "never" }) });
 }
 
-/** Every problem on one line: `limit: too big; unknown key "limt"`. */
-function problems(error: z.$ZodError): string {
-  return error.issues
-    .map((issue) =>
-      issue.path.length ? `${issue.path.join(".")}: ${issue.message}` : issue.message,
-    )
-    .join("; ");
+/** Every problem on one line: `limit: too big; unknown key "qury"; did you mean "query"?`. */
+function problems(error: z.$ZodError, raw: unknown, known: readonly string[]): string {
+  return error.issues.flatMap((issue) => problem(issue, raw, known)).join("; ");
+}
+
+function problem(issue: z.$ZodIssue, raw: unknown, known: readonly string[]): string[] {
+  const { path, message } = issue;
+  if (issue.code === "unrecognized_keys" && path.length === 0) {
+    return issue.keys.map((key) => `unknown key "${truncate(key, 60)}"${didYouMean(key, known)}`);
+  }
+  const [key = ""] = path;
+  const given = (raw ?? {}) as Readonly<Record<PropertyKey, unknown>>;
+  if (path.length === 1 && given[key] === undefined) return [`${String(key)} is missing`];
+  return [path.length > 0 ? `${path.join(".")}: ${message}` : message];
 }

@@ -33,7 +33,12 @@ describe("sb call", () => {
     ["empty text", ["call", "ping", ""], "the arguments are not JSON"],
     ["a list", ["call", "ping", "[1]"], "the arguments are no JSON object"],
     ["null", ["call", "ping", "null"], "the arguments are no JSON object"],
-    ["an unknown key", ["call", "ping", '{"loud": 1}'], "Unrecognized key"],
+    ["an unknown key", ["call", "ping", '{"loud": 1}'], 'unknown key "loud"'],
+    [
+      "a slip of a key",
+      ["call", "quick_search", '{"qury": "x"}'],
+      'query is missing; unknown key "qury"; did you mean "query"?',
+    ],
     ["no tool", ["call"], "missing TOOL"],
   ])("refuses %s with exit 2", async (_what, argv, message) => {
     const { stdout, stderr, exitCode } = await runCli(argv, makeWorld());

@@ -155,7 +155,7 @@ test("requests before the hand-shake are answered, bad ones with a reason", asyn
     content: [{ type: "text", text: expect.stringMatching(text) }],
   });
   expect(why(unknown)).toEqual(failure(/^invalid_input: unknown tool weather/));
-  expect(why(bad)).toEqual(failure(/^invalid_input: query: /));
+  expect(why(bad)).toEqual(failure(/^invalid_input: query is missing$/));
   expect(why(key)).toEqual(failure(/^invalid_input: .*limt/));
 });
 
