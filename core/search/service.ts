@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import type { Config } from "../kernel/config.ts";
 import type { Clock, IdSource } from "../kernel/ports.ts";
+import { truncate } from "../kernel/text.ts";
 import type { ProjectService } from "../project/service.ts";
 import { matchingPaths } from "./by-file.ts";
 import { codeStore } from "./code-store.ts";
@@ -237,7 +238,8 @@ export function searchService(deps: {
      * no model to come, and without one it is `search`.
      */
     async recall<F extends object>(request: SearchRequest & PageSize<F>): Promise<SearchPage & F> {
-      const { near, note } = await nearOf(request);
+      const { near, ...found } = await nearOf(request);
+      const note = leftAloneNote() ?? found.note;
       const frame = { ...(request.frame ?? ({} as F)), ...(note ? { note } : {}) };
       const page = this.search({ ...request, near, frame });
       return near ? { ...page, mode: "hybrid" as const } : page;
@@ -265,6 +267,13 @@ export function searchService(deps: {
       return { matches, documents: best.flatMap(({ rowid }) => store.byRowid(rowid) ?? []) };
     },
   };
+
+  /** That the project one stands in is not searched: else one looks in vain for what was just said. */
+  function leftAloneNote(): string | undefined {
+    const here = project.identify();
+    if (!project.isLeftAlone(here)) return undefined;
+    return `${truncate(here.name, 40)} is paused or ignored: nothing of it is recalled`;
+  }
 
   /** First page of `set`, which is remembered where there is more of it. */
   function firstPage<F extends object>(

@@ -191,6 +191,19 @@ test("on a terminal, too, a search says why it finds nothing", async () => {
   expect(stdout).toBe("Nothing found.\nthe query holds no word to look for\n");
 });
 
+test("in a paused project a search says why it finds nothing", async () => {
+  const world = makeWorld();
+  await runCli(["memory", "store", "The wombat sleeps"], world);
+  await runCli("pause", world);
+
+  const { stdout } = await runCli("search wombat", world);
+
+  expect(JSON.parse(stdout)).toMatchObject({
+    total: 0,
+    note: "user-service is paused or ignored: nothing of it is recalled",
+  });
+});
+
 test("outside a repository the status says how a session is opened", async () => {
   const { stdout } = await runCli("status", makeWorld(), { isTty: true });
 
