@@ -12,6 +12,8 @@ const DOMAINS: readonly (() => Promise<Readonly<Record<string, Presenter>>>)[] =
   async () => (await import("./project.ts")).projectPresenters,
   async () => (await import("./worktree.ts")).worktreePresenters,
   async () => (await import("./reminder.ts")).reminderPresenters,
+  async () => (await import("./error.ts")).errorPresenters,
+  async () => (await import("./context.ts")).contextPresenters,
 ];
 
 /** The answer of `tool` as text for a terminal; indented JSON where it has no presenter. */

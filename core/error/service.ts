@@ -83,12 +83,16 @@ export function errorService(deps: {
     const here = project.identify().key;
     const near = project.proximityFrom(here);
     const hidden = project.hiddenKeys();
-    return store
-      .bySignature(errors.map(({ signature }) => signature))
+    // People give a message without the word before it, or one that has no form of an error at all.
+    const fixes =
+      errors.length > 0
+        ? store.bySignature(errors.map(({ signature }) => signature))
+        : store.byMessage(generalised(text.trim()));
+    return fixes
       .filter(({ projectKey }) => !hidden.has(projectKey) && (!keys || keys.has(projectKey)))
       .map((fix) => {
         const { signature } = fix.detail;
-        const { line = "" } = errors.find((error) => error.signature === signature) ?? {};
+        const { line = text } = errors.find((error) => error.signature === signature) ?? {};
         return {
           fix,
           certainty: certainty({ line, command }, fix.detail),

@@ -58,6 +58,18 @@ export function fixStore(db: Database) {
         .map(fromRow);
     },
 
+    /** Fixes of errors of any type whose message, generalised, is `message`, the newest first. */
+    byMessage(message: string): StoredFix[] {
+      return db
+        .query<Row, (string | number)[]>(
+          `${SELECT} AND substr(json_extract(detail, '$.signature'),
+             instr(json_extract(detail, '$.signature'), ': ') + 2) = ?
+           ORDER BY at DESC LIMIT ?`,
+        )
+        .all(message, MOST)
+        .map(fromRow);
+    },
+
     byId(id: string): StoredFix | undefined {
       const row = db.query<Row, [string]>(`${SELECT} AND id = ?`).get(id);
       return row ? fromRow(row) : undefined;

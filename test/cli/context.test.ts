@@ -68,6 +68,22 @@ test("of a conversation that is mostly unread its end is saved, and the rest is 
   expect(total).toBe(303);
 });
 
+test("a person gets text of contexts and usage, not JSON", async () => {
+  const world = working();
+  await runBinary("ingest --all", world);
+  const shown = async (line: string) => (await runBinary(`${line} --no-json`, world)).stdout;
+
+  const saved = await shown("context save");
+
+  expect(saved).toStartWith("Context of user-service  manual, 2026-01-02 03:04\n");
+  expect(saved).toContain("  Failing   npm test: TypeError: client.quit is not a function\n");
+  expect(await shown("context restore")).toBe(saved);
+  expect(await shown("context compact")).toContain("  Context  50,000 of 200,000 tokens: ");
+  expect(await shown("context history")).toContain("saved  user-service  Move the cache to Redis");
+  expect(await shown("context stats")).toContain("  By kind     saved 2\n");
+  expect(await shown("context usage")).toMatch(/^all +\d+ /m);
+});
+
 test("what was saved before a compaction is given back after it", async () => {
   const world = working();
 

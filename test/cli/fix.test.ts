@@ -54,6 +54,24 @@ test("a failing command gets its known fix, once, in at most 150 tokens", async 
   expect(again).toBe("");
 });
 
+test("a fix is found by its error's words, however little they look like an error's", async () => {
+  const world = await mended();
+  await runBinary(["memory", "fix", "The wombat exploded 3 times", "Feed it first"], world);
+  const find = async (error: string) =>
+    JSON.parse((await runBinary(["find", "fix", error, "--json"], world)).stdout);
+
+  const told = await find("the wombat exploded 12 times");
+  const bare = await find("pool.close is not a function");
+  const shown = await runBinary(["find", "fix", "wombat", "--no-json"], world);
+  const chain = await runBinary(["session", "chain", bare.fixes[0].id, "--no-json"], world);
+
+  expect(told.fixes).toMatchObject([{ fix: "Fix: Feed it first", origin: "recorded" }]);
+  expect(bare.fixes).toMatchObject([{ error_type: "TypeError", origin: "observed" }]);
+  expect(shown.stdout).toBe("No fix of this error is known.\n");
+  expect(chain.stdout).toContain("failed  TypeError: pool.close is not a function");
+  expect(chain.stdout).toContain("Changed src/pool.ts: await pool.end()");
+});
+
 test.each([
   ["an error never met", "RangeError: invalid array length of the ring buffer"],
   ["an exit code alone", "Exit code 1"],
