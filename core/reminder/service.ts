@@ -34,7 +34,7 @@ export function reminderService({ ports, project, redactor }: Deps) {
     const reminder = store.get(id);
     if (reminder && !isHidden(reminder)) return reminder;
     throw new SbError("not_found", `no reminder has the id "${truncate(id, 60)}"`, {
-      hint: "list_user_reminders shows the ids",
+      hint: "sb reminder list shows the ids",
     });
   }
 
