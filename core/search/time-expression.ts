@@ -359,17 +359,17 @@ function byChrono(text: string, now: number): UnderstoodRange | undefined {
   const [result, another] = parse(text, new Date(now));
   if (!result || another || result.end || result.text.length !== text.length) return undefined;
   const { start } = result;
-  const at = start.date();
-  if (start.isCertain("month") && !start.isCertain("year") && at.getTime() > now) {
-    at.setFullYear(at.getFullYear() - 1);
-  }
-  if (!start.isCertain("day") && at.getTime() > now) {
-    // A weekday's name, or an hour alone: of the days that have begun.
-    at.setDate(at.getDate() - (start.isCertain("weekday") ? 7 : 1));
-  }
   const units = ["minute", "hour", "day", "month", "year"] as const;
   const said = units.find((unit) => start.isCertain(unit));
   // Chrono is as certain of the minute in "3 pm" as in "3:30".
   const unit = said === "minute" && !/\d[:.]\d\d/.test(text) ? "hour" : (said ?? "day");
-  return wholeOf(unit, at.getTime());
+  const range = wholeOf(unit, start.date().getTime());
+  if (range.from <= now || start.isCertain("year")) return range;
+  // A search looks back: a day without its year, an hour without its day is one that has begun.
+  const back = start.isCertain("month")
+    ? shift(range.from, -1, "year")
+    : start.isCertain("day")
+      ? range.from
+      : shift(range.from, -1, start.isCertain("weekday") ? "week" : "day");
+  return wholeOf(unit, back);
 }

@@ -97,6 +97,9 @@ describe("dots mean the day first", () => {
 
 describe("an hour or a part of a day is of the days that have begun", () => {
   test.each([
+    ["10 January", "2026-01-10 … 2026-01-11"],
+    ["11 January", "2025-01-11 … 2025-01-12"],
+    ["between 8.1. and 10.1.", "2026-01-08 … 2026-01-11"],
     ["at 14:00", "2026-01-10 14:00 … 2026-01-10 14:01"],
     ["at 18:30", "2026-01-09 18:30 … 2026-01-09 18:31"],
     ["4pm", "2026-01-09 16:00 … 2026-01-09 17:00"],
@@ -106,6 +109,13 @@ describe("an hour or a part of a day is of the days that have begun", () => {
   ])("%s is %s", (expression, range) => {
     expect(local(expression)).toBe(range);
   });
+});
+
+test("a day is today's from its first minute on", () => {
+  const early = new Date(2026, 0, 10, 2, 15).getTime();
+
+  expect(local("10 January", early)).toBe("2026-01-10 … 2026-01-11");
+  expect(local("10.1.", early)).toBe("2026-01-10 … 2026-01-11");
 });
 
 describe("a part of a day is its hours", () => {
