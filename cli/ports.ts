@@ -27,9 +27,9 @@ export interface World {
 export async function openPorts(request: OpenRequest, world: World): Promise<Opened> {
   const { purpose, cwd, env, log, patienceMs, follows } = request;
   const paths = resolvePaths(env);
-  const config = await configuration(env, cwd);
+  const configured = await configuration(env, cwd);
   // Who has a log of its own tells it in its own way: a server, a hook.
-  if (!log) for (const fault of config.faults) world.log.warn(faultText(fault));
+  if (!log) for (const fault of configured().faults) world.log.warn(faultText(fault));
   let db: Database | undefined;
   const embedding = localEmbedder(env, paths);
   const ports: Ports = {
@@ -37,7 +37,9 @@ export async function openPorts(request: OpenRequest, world: World): Promise<Ope
       db ??= openDatabase(paths.database, purpose, patienceMs);
       return db;
     },
-    config,
+    get config() {
+      return configured();
+    },
     get embedder() {
       return embedding.current();
     },

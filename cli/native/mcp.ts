@@ -8,7 +8,7 @@ import { configuration, profileOf } from "../config-files.ts";
 export async function serve(invocation: Invocation): Promise<undefined> {
   const { host, cwd, input } = invocation;
   const { env, control } = host;
-  const config = await configuration(env, cwd);
+  const config = (await configuration(env, cwd))();
   await serveStdio({
     // The parent is the client. CLAUDE_PID could be that of a Claude Code around this one.
     async open(log) {

@@ -9,7 +9,7 @@ import { definitionTokens, TOOLS } from "../tools.ts";
 /** `sb tools`: what a profile offers, and what it costs a model before the first question. */
 export async function listTools(invocation: Invocation): Promise<undefined> {
   const { host, json, cwd } = invocation;
-  const config = await configuration(host.env, cwd);
+  const config = (await configuration(host.env, cwd))();
   for (const fault of config.faults) host.log.warn(faultText(fault));
   const profile = profileOf(invocation, config);
   const tools = offered(profile).map((tool) => ({

@@ -111,7 +111,7 @@ function sound(value: Json, source: string): Read {
   const json = faults.reduce((rest, { path }) => without(rest, path), value);
   const isGitUnknown = faults.some(({ path }) => path[0] === "checkpoint");
   return {
-    json: isGitUnknown ? merge(json, { checkpoint: { git: "off" } }) : json,
+    json: isGitUnknown ? merge({ checkpoint: { git: "off" } }, json) : json,
     faults: faults.map(({ fault }) => fault),
   };
 }

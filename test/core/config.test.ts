@@ -108,6 +108,12 @@ test("beside a bad value the good ones hold, and in its place the cautious one",
   ]);
 });
 
+test("a slip beside checkpoint.git leaves its value in force", () => {
+  const config = load({ checkpoint: { git: "commit", gti: 1 } }, undefined);
+
+  expect(config.checkpoint.git).toBe("commit");
+});
+
 test("a bad value of a project's file leaves the user's in force", () => {
   const config = load({ brief: { max_tokens: 100 } }, { brief: { max_tokens: "many" } });
 
