@@ -3,24 +3,16 @@ import { join } from "node:path";
 import { findEntry } from "../../core/capabilities.ts";
 import type { Services } from "../../core/services.ts";
 import { makeWorld, type World } from "../support/services.ts";
-import { FACTS } from "./day0-facts.ts";
-import { NEGATIVES } from "./day0-negatives.ts";
 import { type Stand, standIn } from "./day0-stand.ts";
-import { TOPIC_WORDS } from "./day0-topics.ts";
 import { type Figure, type GroupReport, megabytes, milliseconds, told } from "./figure.ts";
 import { connect } from "./mcp.ts";
 import { median, type Program, p95, run } from "./measure.ts";
 import type { Place } from "./place.ts";
-import { Random } from "./random.ts";
 import { expression } from "./retrieval-floor.ts";
-import { BASE_WORDS, Zipf } from "./vocabulary.ts";
+import { searchQueries, WORDS } from "./search-queries.ts";
 
 /** Most that 95 of 100 searches in process may take over so many documents, in milliseconds. */
 const BAR = { documents: 100_000, textMs: 10 } as const;
-/** Words of a query. */
-const WORDS = [2, 12] as const;
-/** Queries of drawn words beside the questions of day 0. */
-const DRAWN = 80;
 /** Queries before the first that is measured. */
 const WARM_UP = 20;
 /** Processes that each answer one query. */
@@ -31,7 +23,7 @@ const COLD = 15;
  * process each time. The stores are those of day 0, ingested from transcripts.
  */
 export async function search(place: Place, sizes: readonly number[]): Promise<GroupReport> {
-  const queries = queriesOf();
+  const queries = searchQueries();
   const figures: Figure[] = [];
   for (const documents of sizes) {
     using world = makeWorld({ env: { SB_MODEL: "off" } });
@@ -137,27 +129,6 @@ async function timed(
     times.push(performance.now() - started);
   }
   return times;
-}
-
-/** The questions of day 0 of a usual length, then drawn words: of a topic and of the trade. */
-function queriesOf(): string[] {
-  const random = new Random(7);
-  const asked = [
-    ...FACTS.flatMap(({ questions }) => questions.map(({ text }) => text)),
-    ...NEGATIVES.map(({ text }) => text),
-  ].filter((text) => text.split(/\s+/).length >= WORDS[0] && text.split(/\s+/).length <= WORDS[1]);
-  const topics = Object.values(TOPIC_WORDS).map((words) => words.split(/;?\s+/));
-  const trade = new Zipf(BASE_WORDS);
-  const drawn = Array.from({ length: DRAWN }, () => {
-    const topic = random.pick(topics);
-    const words = Array.from({ length: random.size(...WORDS) }, () =>
-      random.chance(0.6) ? random.pick(topic) : trade.draw(random),
-    );
-    return words.join(" ");
-  });
-  const queries = [...asked, ...drawn];
-  // The first ones are those that new processes are asked: some of each.
-  return queries.map((_, index) => queries[(index * 37) % queries.length] ?? "");
 }
 
 const spread = (times: readonly number[]): string =>

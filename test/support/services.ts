@@ -34,11 +34,13 @@ export interface WorldOptions {
   readonly self?: ProcessRef;
   /** In place of the model in this world's folder. */
   readonly embedder?: Embedder;
+  /** A folder to work in that stays, with what it holds; else one of its own that goes. */
+  readonly kept?: string | undefined;
 }
 
 /** Services over a store, a clock and processes of their own; everything else is real. */
 export function makeWorld(options: WorldOptions = {}): World {
-  const home = realpathSync(mkdtempSync(join(tmpdir(), "sb-world-")));
+  const home = realpathSync(options.kept ?? mkdtempSync(join(tmpdir(), "sb-world-")));
   const claude = join(home, ".claude");
   mkdirSync(join(claude, "projects"), { recursive: true });
   const alive = new Set<number>([100]);
@@ -62,7 +64,7 @@ export function makeWorld(options: WorldOptions = {}): World {
     return createServices({
       db,
       clock: { now: () => now },
-      ids: { next: () => `id-${++ids}` },
+      ids: { next: () => (options.kept ? Bun.randomUUIDv7() : `id-${++ids}`) },
       log: { debug() {}, warn() {}, error() {} },
       paths,
       config: loadConfig({
@@ -94,7 +96,7 @@ export function makeWorld(options: WorldOptions = {}): World {
     },
     [Symbol.dispose]() {
       for (const db of opened) db.close();
-      rmSync(home, { recursive: true, force: true });
+      if (!options.kept) rmSync(home, { recursive: true, force: true });
     },
   };
 }
