@@ -52,12 +52,17 @@ export function projectFinder(ports: ProjectPorts) {
   /** Whether nothing of `identity` may be read or recalled now. */
   function isLeftAlone(identity: Pick<ProjectIdentity, "key" | "root">): boolean {
     return (
-      facts.get(PAUSE_ALL) === "1" ||
+      isPausedEverywhere() ||
       store.get(identity.key)?.paused === true ||
       hidingFault(ports.config) !== undefined ||
-      isIgnored(identity.root, ports.config.ignore, ports.env["HOME"] ?? "~")
+      isNamedToIgnore(identity.root)
     );
   }
+
+  const isPausedEverywhere = (): boolean => facts.get(PAUSE_ALL) === "1";
+
+  const isNamedToIgnore = (root: string): boolean =>
+    isIgnored(root, ports.config.ignore, ports.env["HOME"] ?? "~");
 
   /** Identity of `folder`, forgotten first: for what changes while a server runs (the branch). */
   function identifyAnew(folder?: string): ProjectIdentity {
@@ -80,6 +85,8 @@ export function projectFinder(ports: ProjectPorts) {
     identifyAnew,
     existing,
     isLeftAlone,
+    isPausedEverywhere,
+    isNamedToIgnore,
     get: (key: string): Project | undefined => store.get(key),
   };
 }

@@ -19,7 +19,7 @@ export function projectService(ports: ProjectPorts) {
   const store = projectStore(ports.db);
   const facts = settings(ports.db);
   const finder = projectFinder(ports);
-  const { identify, identifyAnew, existing, isLeftAlone } = finder;
+  const { identify, identifyAnew, existing } = finder;
 
   return {
     ...finder,
@@ -74,12 +74,11 @@ export function projectService(ports: ProjectPorts) {
     hiddenKeys(): ReadonlySet<string> {
       const fault = hidingFault(ports.config);
       if (fault) throw faultError(fault);
-      return new Set(
-        store
-          .all()
-          .filter((project) => isLeftAlone(project))
-          .map(({ key }) => key),
-      );
+      const all = finder.isPausedEverywhere();
+      const hidden = store
+        .all()
+        .filter(({ paused, root }) => all || paused || finder.isNamedToIgnore(root));
+      return new Set(hidden.map(({ key }) => key));
     },
 
     /**
@@ -137,7 +136,5 @@ export function projectService(ports: ProjectPorts) {
       store.setPaused(identity.key, paused);
       return { project: identity.name, paused };
     },
-
-    isPausedEverywhere: (): boolean => facts.get(PAUSE_ALL) === "1",
   };
 }

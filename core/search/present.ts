@@ -38,6 +38,14 @@ interface ToShow extends Shown {
   readonly view: View | undefined;
 }
 
+/** What all hits of a page are shown with, and how many bytes one may take. */
+interface Frame {
+  readonly view?: View | undefined;
+  readonly terms: readonly Term[];
+  readonly hidden: ReadonlySet<string>;
+  readonly bytes: number;
+}
+
 /** Turns remembered results into hits. */
 export function presenter(deps: {
   readonly byRowid: (rowid: number) => StoredDocument | undefined;
@@ -46,15 +54,14 @@ export function presenter(deps: {
   readonly project: Pick<ProjectService, "get" | "hiddenKeys">;
 }) {
   /** The hit of `row`, cut until the whole fits into `bytes`. */
-  function hitOf(row: RankedRow, set: ResultSet, bytes: number): Hit | undefined {
+  function hitOf(row: RankedRow, { view, terms, hidden, bytes }: Frame): Hit | undefined {
     const document = deps.byRowid(row[0]);
     // Its project may have been paused since the first page.
-    if (!document || deps.project.hiddenKeys().has(document.projectKey)) return undefined;
+    if (!document || hidden.has(document.projectKey)) return undefined;
     const name = deps.project.get(document.projectKey)?.name ?? document.projectKey;
-    const terms = queryTerms(set.query);
     for (let chars = SNIPPET_CHARS; ; chars = Math.floor(chars / 2)) {
       const hit = describe(document, row, { name, terms, chars });
-      const shown = viewed(hit, { document, view: set.view, terms, chars });
+      const shown = viewed(hit, { document, view, terms, chars });
       if (chars < LEAST_CHARS || bytesOf(shown) <= bytes) return shown;
     }
   }
@@ -88,11 +95,12 @@ export function presenter(deps: {
      * beside them. At least one is shown, however small the room.
      */
     pageAt(set: ResultSet, offset: number, size: PageSize): Part {
+      const page = { ...set, terms: queryTerms(set.query), hidden: deps.project.hiddenKeys() };
       const hits: Hit[] = [];
       let left = size.maxTokens * 4 - FRAME_BYTES - bytesOf(size.frame ?? {});
       let next = offset;
       for (const row of set.rows.slice(offset, offset + size.limit)) {
-        const hit = hitOf(row, set, hits.length === 0 ? left : Infinity);
+        const hit = hitOf(row, { ...page, bytes: hits.length === 0 ? left : Infinity });
         const bytes = hit ? bytesOf(hit) : 0;
         if (hit && bytes > left && hits.length > 0) break;
         // A document forgotten since the first page leaves no gap: the page goes on behind it.
