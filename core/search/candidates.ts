@@ -1,7 +1,8 @@
 import type { DateReader } from "./dates.ts";
-import type { Filter } from "./filter.ts";
+import { type Filter, isNarrow } from "./filter.ts";
 import { inverseFrequency } from "./rank.ts";
 import type { Candidate, RankingStore } from "./ranking-store.ts";
+import { isAmong, type Tally, tally, without } from "./tally.ts";
 import { matchExpression, type Term } from "./terms.ts";
 
 /** Of the matches so many with most of the query's words are looked at more closely. */
@@ -16,6 +17,12 @@ export const UNREAD = 0.3;
 /** Columns of what was said, and of what tools were given and gave back. */
 const SAID = "{title body parts}";
 const TOOLS = "{tools}";
+
+/**
+ * A list is walked beside others, past all that these do not hold, where they are shorter than this
+ * share of it. What stands in tools' texts alone is told of few documents: that walk is short anyway.
+ */
+const SHORT = { [SAID]: 0.5, [TOOLS]: 0.2 } as const;
 
 /** What a word in a tool's text counts beside one that was said. */
 export const TOOL_SHARE = 0.6;
@@ -43,6 +50,8 @@ export interface Held extends Candidate {
 /** A term with its idf and its FTS5 expression. */
 interface Weighed {
   readonly index: number;
+  /** Documents that hold it. */
+  readonly count: number;
   readonly match: string;
   readonly weight: number;
 }
@@ -69,55 +78,70 @@ export function candidatesOf(
   const weighed = terms.flatMap((term, index) => {
     const count = counts[index] ?? 0;
     const weight = inverseFrequency(count, total);
-    return count > 0 ? { index, match: matchExpression([term]), weight } : [];
+    return count > 0 ? { index, count, match: matchExpression([term]), weight } : [];
   });
   const ideal = counts.reduce((sum, count, index) => {
     if (!isWord(index)) return sum;
     return sum + (count > 0 ? inverseFrequency(count, total) : unheardOf(total));
   }, 0);
   const rarestFirst = weighed.sort((a, b) => b.weight - a.weight);
-  let left = weighed.reduce((sum, { index, weight }) => sum + (isWord(index) ? weight : 0), 0);
-  const needed = rarestFirst.filter(({ index, weight }, rank) => {
-    const isFrequent = (counts[index] ?? 0) > FREQUENT;
-    const isNeeded = rank === 0 || !isFrequent || left >= minScore * ideal;
-    if (isWord(index)) left -= weight;
-    return isNeeded;
+  const weightOf = (terms: readonly Weighed[]) =>
+    terms.reduce((sum, { index, weight }) => sum + (isWord(index) ? weight : 0), 0);
+  const needed = rarestFirst.filter((term, rank) => {
+    const isFrequent = term.count > FREQUENT;
+    return rank === 0 || !isFrequent || weightOf(rarestFirst.slice(rank)) >= minScore * ideal;
   });
   const beside = rarestFirst.filter((term) => !needed.includes(term));
-  const lists = lookUp(store, needed, beside);
-  return fetch(store, lists, { filter, enough: (minScore * ideal) / UNREAD });
+  const enough = (minScore * ideal) / UNREAD;
+  // How many of those found the filter lets through is not known before.
+  const bounded = isNarrow(filter) ? 0 : enough;
+  const lists = lookUp(store, { needed, beside, enough: bounded });
+  return fetch(store, lists, { filter, enough });
+}
+
+/** Terms to look up, the rarest first, and the sum at which a match is wanted, however many there are. */
+interface Wanted {
+  readonly needed: readonly Weighed[];
+  readonly beside: readonly Weighed[];
+  readonly enough: number;
 }
 
 interface Lists {
-  readonly held: ReadonlyMap<number, number>;
-  readonly inTools: ReadonlyMap<number, readonly number[]>;
+  readonly held: Tally;
+  /** By its index, what holds a term in its tools' texts alone. */
+  readonly inTools: ReadonlyMap<number, Uint32Array>;
 }
 
 /**
- * Which documents hold which terms, by rowid. Those of `beside` are looked up only together with the
- * others: their lists are long, and what holds nothing else is no match.
+ * Which documents hold which terms. Those of `beside` are looked up only together with the others:
+ * their lists are long, and what holds nothing else is no match. So are all terms once they could
+ * not lift a document that holds nothing else above those found.
  */
-function lookUp(
-  store: RankingStore,
-  needed: readonly Weighed[],
-  beside: readonly Weighed[],
-): Lists {
-  const held = new Map<number, number>();
-  const inTools = new Map<number, number[]>();
-  const add = (rowid: number, weight: number) => held.set(rowid, (held.get(rowid) ?? 0) + weight);
-  for (const { index, match, weight } of needed) {
-    const said = new Set(store.holding(`${SAID} : (${match})`));
-    for (const rowid of said) add(rowid, weight);
-    for (const rowid of store.holding(`${TOOLS} : (${match})`)) {
-      if (said.has(rowid)) continue;
-      add(rowid, weight * TOOL_SHARE);
-      inTools.set(rowid, [...(inTools.get(rowid) ?? []), index]);
-    }
+function lookUp(store: RankingStore, { needed, beside, enough }: Wanted): Lists {
+  const held = tally(store.last());
+  const inTools = new Map<number, Uint32Array>();
+  const open: Weighed[] = [];
+  const take = (columns: typeof SAID | typeof TOOLS, { match, count }: Weighed) => {
+    const any = open.map((term) => term.match).join(" OR ");
+    const anyCount = open.reduce((sum, term) => sum + term.count, 0);
+    const own = `(${columns} : (${match}))`;
+    return store.holding(anyCount < count * SHORT[columns] ? `${own} AND (${any})` : own);
+  };
+  let isOpen = true;
+  for (const [rank, term] of needed.entries()) {
+    const left = [...needed.slice(rank), ...beside].reduce((sum, { weight }) => sum + weight, 0);
+    isOpen &&= term.count <= FREQUENT || left >= enough || held.above(left) < MOST_EARLY;
+    if (!isOpen) held.close();
+    const said = isOpen ? store.holding(`${SAID} : (${term.match})`) : take(SAID, term);
+    const given = isOpen ? store.holding(`${TOOLS} : (${term.match})`) : take(TOOLS, term);
+    const alone = without(given, said);
+    held.add(said, term.weight);
+    held.add(alone, term.weight * TOOL_SHARE);
+    inTools.set(term.index, alone);
+    if (isOpen) open.push(term);
   }
-  const any = needed.map(({ match }) => match).join(" OR ");
-  for (const { match, weight } of any === "" ? [] : beside) {
-    for (const rowid of store.holding(`(${SAID} : (${match})) AND (${any})`)) add(rowid, weight);
-  }
+  held.close();
+  for (const term of needed.length > 0 ? beside : []) held.add(take(SAID, term), term.weight);
   return { held, inTools };
 }
 
@@ -127,15 +151,15 @@ function fetch(
   { held, inTools }: Lists,
   { filter, enough }: { filter: Filter; enough: number },
 ): Held[] {
-  const heaviest = [...held].sort((a, b) => b[1] - a[1] || b[0] - a[0]);
   const found: Held[] = [];
-  for (let from = 0; from < heaviest.length; from += MOST_EARLY) {
-    const part = heaviest.slice(from, from + MOST_EARLY);
-    if (found.length >= MOST_EARLY && (part[0]?.[1] ?? 0) < enough) break;
-    const rowids = part.map(([rowid]) => rowid);
-    for (const one of store.candidates(rowids, filter)) {
+  for (const rowids of held.greatestFirst(MOST_EARLY)) {
+    const wanted =
+      found.length < MOST_EARLY ? rowids : rowids.filter((rowid) => held.of(rowid) >= enough);
+    if (wanted.length === 0) break;
+    for (const one of store.candidates(wanted, filter)) {
       const { rowid } = one;
-      found.push({ ...one, held: held.get(rowid) ?? 0, inTools: inTools.get(rowid) ?? [] });
+      const terms = [...inTools].flatMap(([term, list]) => (isAmong(list, rowid) ? term : []));
+      found.push({ ...one, held: held.of(rowid), inTools: terms });
     }
   }
   return found;

@@ -20,6 +20,11 @@ export interface Conditions {
   readonly values: readonly (string | number)[];
 }
 
+/** Whether `filter` may leave anything out. */
+export function isNarrow(filter: Filter): boolean {
+  return conditions(filter).sql !== "";
+}
+
 /** @param given a condition that holds beside the filter's. */
 export function conditions(filter: Filter, given?: Conditions): Conditions {
   const parts: string[] = [];

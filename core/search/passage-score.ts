@@ -5,8 +5,13 @@ export interface Unit {
   /** UTF-16 units. */
   readonly chars: number;
   readonly places: readonly Place[];
-  /** Whether it belongs to the document that is scored, or only stands beside it. */
-  readonly own: boolean;
+}
+
+/** Parts of a conversation in order; those from `from` up to `to` are the document's own. */
+export interface Stretch {
+  readonly units: readonly Unit[];
+  readonly from: number;
+  readonly to: number;
 }
 
 /** BM25's k1 and b over windows of units. */
@@ -26,22 +31,20 @@ const NEAR_WORDS = 6;
  * What the best passage tells of what was asked: BM25 over each unit with what stands round it (who
  * answers rarely repeats the question's words), and besides it terms that stand near each other.
  *
- * @param units a stretch of a conversation in order.
  * @param weights idf of each term.
  * @param given how often each term counts as said everywhere: title, tags, date.
  * @returns a sum of weights; `passageIdeal` is about the most there can be.
  */
 export function passageScore(
-  units: readonly Unit[],
+  { units, from, to }: Stretch,
   weights: readonly number[],
   given: readonly number[],
 ): number {
   let best = 0;
-  units.forEach((unit, middle) => {
-    if (!unit.own) return;
+  for (let middle = from; middle < to; middle += 1) {
     const sum = windowScore(units, middle, { weights, given });
-    best = Math.max(best, sum + nearness(unit.places, weights));
-  });
+    best = Math.max(best, sum + nearness(units[middle]?.places ?? [], weights));
+  }
   return best;
 }
 

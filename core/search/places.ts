@@ -106,39 +106,89 @@ function* numbered(text: string): Generator<{ at: number; word: string; number: 
 
 /**
  * Each run of ASCII letters and digits that may hold what is looked for: where, and the how manieth
- * of all. A run or a part of it that begins otherwise than any of `heads` is passed over unread.
+ * of all. A run or a part of it that begins otherwise than all of `heads` is passed over unread.
  */
 function forEachWord(
   text: string,
-  heads: ReadonlySet<number>,
+  heads: Heads,
   take: (start: number, end: number, number: number) => void,
 ): void {
+  const { length } = text;
   let number = 0;
-  let start = -1;
-  let isWanted = false;
-  for (let at = 0; at <= text.length; at += 1) {
-    const code = at < text.length ? text.charCodeAt(at) : 0;
-    const isUpper = code > 64 && code < 91;
-    if (isUpper || (code > 96 && code < 123) || (code > 47 && code < 58)) {
+  for (let at = 0; at < length; at += 1) {
+    if (classAt(text, at) === GAP) continue;
+    const start = at;
+    let isWanted = heads.begin(text, start);
+    at += 1;
+    for (let kind = classAt(text, at); kind !== GAP; at += 1, kind = classAt(text, at)) {
       // A part of a name begins with a capital letter.
-      if (start < 0 || (isUpper && !isWanted)) isWanted = heads.has(headAt(text, at));
-      if (start < 0) start = at;
-    } else if (start >= 0) {
-      if (isWanted) take(start, at, number);
-      number += 1;
-      start = -1;
+      if (kind === CAPITAL && !isWanted) isWanted = heads.begin(text, at);
     }
+    if (isWanted) take(start, at, number);
+    number += 1;
   }
 }
 
-/** The first two characters in one number, in lower case: what a stem keeps of its word. */
-function headsOf(words: readonly string[]): Set<number> {
-  return new Set(words.map((word) => headAt(word, 0)));
+/** What a character is to a word, by its code. */
+const GAP = 0;
+const PLAIN = 1;
+const CAPITAL = 2;
+const CLASSES = Uint8Array.from({ length: 128 }, (_, code) => {
+  const char = String.fromCharCode(code);
+  if (/[A-Z]/.test(char)) return CAPITAL;
+  return /[a-z0-9]/.test(char) ? PLAIN : GAP;
+});
+
+/** Beyond the text's end, and beyond ASCII, there is a gap. */
+function classAt(text: string, at: number): number {
+  const code = at < text.length ? text.charCodeAt(at) : 0;
+  return code < CLASSES.length ? (CLASSES[code] as number) : GAP;
 }
 
-function headAt(text: string, at: number): number {
-  const second = at + 1 < text.length ? text.charCodeAt(at + 1) : 0;
-  const isLetter = (second > 96 && second < 123) || (second > 64 && second < 91);
-  const isDigit = second > 47 && second < 58;
-  return ((text.charCodeAt(at) | 32) << 8) | (isLetter || isDigit ? second | 32 : 0);
+/** How some words begin. */
+interface Heads {
+  /** Whether one of them may stand in `text` from `at` on. */
+  begin(text: string, at: number): boolean;
+}
+
+/** Of a stem so many first characters at most are looked at, and never its last: `y` becomes `i`. */
+const MOST_KEPT = 3;
+
+/** What the stems `words` keep of the words that have them. */
+function headsOf(words: readonly string[]): Heads {
+  const heads = Array.from({ length: MOST_KEPT }, () => new Set<number>());
+  // Most words end here: a place for each pair of letters, which other signs may share.
+  const pairs = new Uint8Array(1 << 10);
+  for (const word of words) {
+    const kept = Math.max(1, Math.min(MOST_KEPT, word.length - 1));
+    heads[kept - 1]?.add(headAt(word, 0, kept));
+    const pair = pairAt(word, 0);
+    if (kept === 1) pairs.fill(1, pair & ~31, (pair | 31) + 1);
+    else pairs[pair] = 1;
+  }
+  return {
+    begin: (text, at) =>
+      pairs[pairAt(text, at)] === 1 &&
+      heads.some((some, index) => some.has(headAt(text, at, index + 1))),
+  };
+}
+
+/** Five bits of each of two characters. */
+function pairAt(text: string, at: number): number {
+  return ((text.charCodeAt(at) & 31) << 5) | (lowAt(text, at + 1) & 31);
+}
+
+/** The first `count` characters in one number, in lower case. */
+function headAt(text: string, at: number, count: number): number {
+  let head = text.charCodeAt(at) | 32;
+  for (let next = at + 1; next < at + count; next += 1) head = (head << 8) | lowAt(text, next);
+  return head;
+}
+
+/** A letter in lower case or a digit; 0 for anything else. */
+function lowAt(text: string, at: number): number {
+  const code = at < text.length ? text.charCodeAt(at) : 0;
+  const isLetter = (code > 96 && code < 123) || (code > 64 && code < 91);
+  const isDigit = code > 47 && code < 58;
+  return isLetter || isDigit ? code | 32 : 0;
 }

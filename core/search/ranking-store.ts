@@ -12,6 +12,12 @@ export interface Candidate extends Match {
   readonly hash: string;
 }
 
+/** The exchanges that stand beside a document, by rowid, in order. */
+export interface Beside {
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+}
+
 /** A document's text with what its messages are. */
 export interface StoredText {
   readonly rowid: number;
@@ -21,31 +27,31 @@ export interface StoredText {
   readonly passages: readonly PassageRow[];
 }
 
-interface CandidateRow {
-  rowid: number;
-  kind: string;
-  project_key: string;
-  session_id: string | null;
-  at: number;
-  hash: string;
-}
+type CandidateRow = [
+  rowid: number,
+  kind: string,
+  projectKey: string,
+  sessionId: string | null,
+  at: number,
+  hash: string,
+];
 
 interface TextRow {
   rowid: number;
-  kind: string;
-  session_id: string | null;
-  agent_id: string | null;
-  at: number;
   title: string;
   tags: string;
   body: string;
   passages: string | null;
 }
 
-type Neighbourhood = [sessionId: string, at: number, rowid: number, agentId: string];
-
 const CANDIDATE = "d.rowid, d.kind, d.project_key, d.session_id, d.at, d.hash";
-const TEXT = "rowid, kind, session_id, agent_id, at, title, tags, body, passages";
+
+/**
+ * Counting more than so many takes its time, and a few more or less change no order: they are not
+ * counted again before the store has grown or shrunk by a hundredth.
+ */
+const MANY = 2_000;
+const DRIFT = 0.01;
 
 /** How many exchanges before and after one are read with it. */
 const REACH = 2;
@@ -54,41 +60,54 @@ export type RankingStore = ReturnType<typeof rankingStore>;
 
 /** What ranking reads of the documents and their index. `match` is an FTS5 expression everywhere. */
 export function rankingStore(db: Database) {
-  const textAt = db.query<TextRow, [number]>(`SELECT ${TEXT} FROM document WHERE rowid = ?`);
-  // A plus keeps SQLite from walking the index of kinds, which is in order of time too.
-  const textsBefore = db.query<TextRow, Neighbourhood>(
-    `SELECT ${TEXT} FROM document
-     WHERE session_id = ? AND +kind = 'exchange' AND (at, rowid) < (?, ?) AND ifnull(agent_id, '') = ?
-     ORDER BY at DESC, rowid DESC LIMIT ${REACH}`,
+  const texts = db.query<TextRow, [string]>(
+    `SELECT d.rowid, d.title, d.tags, d.body, d.passages
+     FROM json_each(?) f CROSS JOIN document d ON d.rowid = f.value`,
   );
-  const textsAfter = db.query<TextRow, Neighbourhood>(
-    `SELECT ${TEXT} FROM document
-     WHERE session_id = ? AND +kind = 'exchange' AND (at, rowid) > (?, ?) AND ifnull(agent_id, '') = ?
-     ORDER BY at, rowid LIMIT ${REACH}`,
+  const side = (comparison: string, order: string) =>
+    `(SELECT group_concat(rowid) FROM (
+       SELECT rowid FROM document INDEXED BY document_by_session
+       WHERE session_id = own.session_id AND kind = 'exchange'
+         AND (at, rowid) ${comparison} (own.at, own.rowid)
+         AND ifnull(agent_id, '') = ifnull(own.agent_id, '')
+       ORDER BY at ${order}, rowid ${order} LIMIT ${REACH}))`;
+  const beside = db.query<{ rowid: number; before: string | null; after: string | null }, [string]>(
+    `SELECT own.rowid, ${side("<", "DESC")} AS before, ${side(">", "ASC")} AS after
+     FROM json_each(?) f CROSS JOIN document own INDEXED BY document_fact ON own.rowid = f.value
+     WHERE own.kind = 'exchange' AND own.session_id IS NOT NULL`,
   );
 
   const toolsAt = db.query<{ tools: string }, [number]>(
     "SELECT tools FROM document WHERE rowid = ?",
   );
 
+  const last = db.query<{ rowid: number | null }, []>("SELECT max(rowid) AS rowid FROM document");
+  const matching = db.query<{ count: number }, [string]>(
+    "SELECT count(*) AS count FROM document_fts WHERE document_fts MATCH ?",
+  );
+  const counted = new Map<string, { count: number; total: number }>();
+  // In one text: tens of thousands of rows take twice as long, and leave as many arrays behind.
+  const holding = db.query<{ rowids: string | null }, [string]>(
+    "SELECT group_concat(rowid) AS rowids FROM document_fts WHERE document_fts MATCH ?",
+  );
+
   return {
     count: () => countDocuments(db),
 
-    /** How many documents match. */
-    matches(match: string): number {
-      const sql = "SELECT count(*) AS n FROM document_fts WHERE document_fts MATCH ?";
-      return db.query<{ n: number }, [string]>(sql).get(match)?.n ?? 0;
+    /** The greatest rowid there is. */
+    last: () => last.get()?.rowid ?? 0,
+
+    /** How many documents match; of many, how many did when the store was about as large. */
+    matches(match: string, total: number): number {
+      const known = counted.get(match);
+      if (known && Math.abs(total - known.total) <= known.total * DRIFT) return known.count;
+      const count = matching.get(match)?.count ?? 0;
+      if (count > MANY) counted.set(match, { count, total });
+      return count;
     },
 
-    /** Which documents match. */
-    holding(match: string): number[] {
-      return db
-        .query<{ rowid: number }, [string]>(
-          "SELECT rowid FROM document_fts WHERE document_fts MATCH ?",
-        )
-        .values(match)
-        .map(([rowid]) => Number(rowid));
-    },
+    /** Which documents match, in order. */
+    holding: (match: string): Uint32Array => numbersIn(holding.get(match)?.rowids ?? ""),
 
     /** What the tools of a document were given and gave back. */
     toolsOf: (rowid: number): string => toolsAt.get(rowid)?.tools ?? "",
@@ -98,10 +117,11 @@ export function rankingStore(db: Database) {
       const { sql, values } = conditions(where);
       return db
         .query<CandidateRow, (string | number)[]>(
-          `SELECT ${CANDIDATE} FROM json_each(?) f JOIN document d ON d.rowid = f.value ${sql}`,
+          `SELECT ${CANDIDATE} FROM json_each(?) f
+           CROSS JOIN document d INDEXED BY document_fact ON d.rowid = f.value ${sql}`,
         )
-        .all(JSON.stringify(rowids), ...values)
-        .map(fromRow);
+        .values(JSON.stringify(rowids), ...values)
+        .map((row) => fromRow(row as CandidateRow));
     },
 
     /** Every document that the filter lets through, newest first. */
@@ -111,30 +131,52 @@ export function rankingStore(db: Database) {
         .query<CandidateRow, (string | number)[]>(
           `SELECT ${CANDIDATE} FROM document d ${sql} ORDER BY d.at DESC, d.rowid DESC`,
         )
-        .all(...values)
-        .map(fromRow);
+        .values(...values)
+        .map((row) => fromRow(row as CandidateRow));
     },
 
-    /** A document's text, between those of what was said before and after it in its conversation. */
-    around(rowid: number): StoredText[] {
-      const own = textAt.get(rowid);
-      if (!own) return [];
-      const texts = [own];
-      if (own.session_id !== null && own.kind === "exchange") {
-        const where = [own.session_id, own.at, rowid, own.agent_id ?? ""] as const;
-        texts.unshift(...textsBefore.all(...where).reverse());
-        texts.push(...textsAfter.all(...where));
-      }
-      return texts.map(({ rowid, title, tags, body, passages }) => ({
-        rowid,
-        title: `${title} ${tags}`,
-        body,
-        passages: passages ? (JSON.parse(passages) as PassageRow[]) : [],
-      }));
+    /** Which exchanges were said before and after each of `rowids` in its conversation. */
+    beside(rowids: readonly number[]): Map<number, Beside> {
+      const rows = beside.all(JSON.stringify(rowids)).map(({ rowid, before, after }) => {
+        const nearest = [...numbersIn(before ?? "")];
+        return [rowid, { before: nearest.reverse(), after: [...numbersIn(after ?? "")] }] as const;
+      });
+      return new Map(rows);
+    },
+
+    /** The texts of `rowids`, each once. */
+    texts(rowids: readonly number[]): StoredText[] {
+      return texts
+        .all(JSON.stringify([...new Set(rowids)]))
+        .map(({ rowid, title, tags, body, passages }) => ({
+          rowid,
+          title: `${title} ${tags}`,
+          body,
+          passages: passages ? (JSON.parse(passages) as PassageRow[]) : [],
+        }));
     },
   };
 }
 
-function fromRow({ rowid, kind, project_key, session_id, at, hash }: CandidateRow): Candidate {
-  return { rowid, kind, projectKey: project_key, sessionId: session_id, at, hash };
+function fromRow([rowid, kind, projectKey, sessionId, at, hash]: CandidateRow): Candidate {
+  return { rowid, kind, projectKey, sessionId, at, hash };
+}
+
+/** The whole numbers of a text between commas. */
+function numbersIn(text: string): Uint32Array {
+  const numbers = new Uint32Array((text.length + 1) >> 1);
+  let count = 0;
+  let number = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit >= 0) {
+      number = number * 10 + digit;
+      continue;
+    }
+    numbers[count] = number;
+    count += 1;
+    number = 0;
+  }
+  if (text !== "") numbers[count++] = number;
+  return numbers.subarray(0, count);
 }

@@ -10,7 +10,7 @@ import { type DateReader, dateReader } from "./dates.ts";
 import type { Filter } from "./filter.ts";
 import type { Near } from "./likeness.ts";
 import type { PassageRow } from "./model.ts";
-import { passageIdeal, passageScore, type Unit } from "./passage-score.ts";
+import { passageIdeal, passageScore, type Stretch, type Unit } from "./passage-score.ts";
 import { type Finder, finder } from "./places.ts";
 import {
   inverseFrequency,
@@ -83,7 +83,7 @@ export function ranking(store: RankingStore) {
   /** Every match at or above the least score, best first. */
   return ({ query, terms, filter, minScore, from, near }: Asked): Ranked[] => {
     const total = store.count();
-    const counts = terms.map((term) => store.matches(matchExpression([term])));
+    const counts = terms.map((term) => store.matches(matchExpression([term]), total));
     const dates = dateReader(terms, query);
     const counted = { terms, counts, total, dates };
     const said = candidatesOf(store, counted, { filter, minScore: LOOKED_AT });
@@ -98,8 +98,10 @@ export function ranking(store: RankingStore) {
       (one) => score(one, from).score,
     );
     const like = near ? alike(store, { near, filter, beside: likely }) : [];
-    const read = reader(store, { find: finder(terms), weights, dates, missing });
-    const best = [...likely, ...like].map((one) => fused(one, read(one), near));
+    const reading = { find: finder(terms), weights, dates, missing };
+    const best = read(store, [...likely, ...like], reading).map(([one, text]) =>
+      fused(one, text, near),
+    );
     const isRead = new Set(best.map(({ rowid }) => rowid));
     const passedOver = [
       ...rest.map((one) => ({ ...one, worth: (UNREAD * one.held) / ideal })),
@@ -194,37 +196,53 @@ interface Reading {
   readonly missing: number;
 }
 
-/** Reads a document with its neighbours and says what its best passage is worth, in 0..1 or above. */
-function reader(store: RankingStore, { find, weights, dates, missing }: Reading) {
+/**
+ * Reads documents with their neighbours and says what the best passage of each is worth, in 0..1 or
+ * above.
+ */
+function read(
+  store: RankingStore,
+  found: readonly Held[],
+  { find, weights, dates, missing }: Reading,
+): [one: Held, worth: number][] {
   const ideal = passageIdeal([...weights, missing]);
   const whole = sumOf(weights) + missing;
-  const units = new Map<number, Unit[]>();
-  const unitsOf = (text: StoredText): Unit[] => {
-    const known = units.get(text.rowid);
-    if (known) return known;
-    const made = cut(text, find);
-    units.set(text.rowid, made);
-    return made;
-  };
-  return (one: Held): number => {
-    const texts = store.around(one.rowid);
-    const stretch = texts.flatMap((text) =>
-      unitsOf(text).map((unit) => ({ ...unit, own: text.rowid === one.rowid })),
-    );
+  const stretchOf = stretches(store, found, find);
+  return found.map((one) => {
+    const { title, stretch } = stretchOf(one);
     const given = weights.map(() => 0);
     const inTools = sumOf(one.inTools.map((term) => weights[term] ?? 0));
-    for (const { term } of find(texts.find(({ rowid }) => rowid === one.rowid)?.title ?? "")) {
-      given[term] = TITLE_COUNT;
-    }
+    for (const { term } of find(title)) given[term] = TITLE_COUNT;
     for (const term of one.inTools) given[term] ||= TOOL_SHARE;
     for (const term of dates?.namedAt(one.at) ?? []) {
       given[term] = (given[term] ?? 0) + DATE_COUNT;
     }
     const said = passageScore(stretch, weights, given) / ideal;
-    if (inTools < TOOLS_READ * whole) return said;
+    if (inTools < TOOLS_READ * whole) return [one, said];
     const printed = cut({ body: store.toolsOf(one.rowid), passages: [] }, find);
-    const own = printed.map((unit) => ({ ...unit, own: true }));
-    return Math.max(said, (TOOLS_WORTH * passageScore(own, weights, given)) / ideal);
+    const own = { units: printed, from: 0, to: printed.length };
+    return [one, Math.max(said, (TOOLS_WORTH * passageScore(own, weights, given)) / ideal)];
+  });
+}
+
+/** What was said round each of `found`, with its title. Each text is read and cut once. */
+function stretches(store: RankingStore, found: readonly Held[], find: Finder) {
+  const own = found.map(({ rowid }) => rowid);
+  const beside = store.beside(own);
+  const rowids = [...beside.values()].flatMap(({ before, after }) => [...before, ...after]);
+  const texts = new Map(
+    store
+      .texts([...own, ...rowids])
+      .map((text) => [text.rowid, { title: text.title, units: cut(text, find) }]),
+  );
+  const unitsOf = (list: readonly number[] = []) =>
+    list.flatMap((at) => texts.get(at)?.units ?? []);
+  return ({ rowid }: Held): { title: string; stretch: Stretch } => {
+    const { title, units } = texts.get(rowid) ?? { title: "", units: [] };
+    const before = unitsOf(beside.get(rowid)?.before);
+    const after = unitsOf(beside.get(rowid)?.after);
+    const [from, to] = [before.length, before.length + units.length];
+    return { title, stretch: { units: [...before, ...units, ...after], from, to } };
   };
 }
 
@@ -240,7 +258,6 @@ function cut({ body, passages }: Pick<StoredText, "body" | "passages">, find: Fi
       return {
         chars,
         places: places.filter(({ at }) => at >= from && at < from + chars),
-        own: false,
       };
     });
   });

@@ -80,3 +80,21 @@ describe("the words of a date", () => {
     expect(said(query, [...date])).toEqual([]);
   });
 });
+
+test("a stem keeps the first three letters of its word, if it has more, else all but its last", () => {
+  const ending = fc.constantFrom(
+    ...["", "s", "es", "ies", "y", "ed", "ing", "ational", "biliti", "iviti", "eli", "ization"],
+  );
+  const word = fc.tuple(fc.stringMatching(/^[a-z]{1,9}$/), ending).map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(word, (whole) => {
+      const kept = Math.max(1, Math.min(3, stem(whole).length - 1));
+      expect(stem(whole).slice(0, kept)).toBe(whole.slice(0, kept));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("a word is found though its stem ends otherwise than it goes on", () => {
+  expect(finder(queryTerms("eyed tried"))("who eyed it, and tried")).toHaveLength(2);
+});

@@ -13,6 +13,7 @@ import fix from "./0012_fix.sql" with { type: "text" };
 import context from "./0013_context.sql" with { type: "text" };
 import embedding from "./0014_embedding.sql" with { type: "text" };
 import reminder from "./0015_reminder.sql" with { type: "text" };
+import ranking from "./0016_ranking.sql" with { type: "text" };
 
 /** One step of the schema. Released steps never change. */
 export interface Migration {
@@ -38,4 +39,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 13, name: "0013_context", sql: context },
   { version: 14, name: "0014_embedding", sql: embedding },
   { version: 15, name: "0015_reminder", sql: reminder },
+  { version: 16, name: "0016_ranking", sql: ranking },
 ];

@@ -1,0 +1,59 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { isAmong, tally, without } from "../../core/search/tally.ts";
+
+const LAST = 60;
+const rowids = fc
+  .uniqueArray(fc.integer({ min: 1, max: LAST }), { maxLength: 40 })
+  .map((list) => Uint32Array.from(list).sort());
+const adding = fc.record({
+  rowids,
+  weight: fc.double({ min: 0.01, max: 20, noNaN: true }),
+  closes: fc.boolean(),
+});
+
+test("what is summed up comes the greatest first, of equals the latest, each once", () => {
+  fc.assert(
+    fc.property(
+      fc.array(adding, { maxLength: 8 }),
+      fc.integer({ min: 1, max: 30 }),
+      (all, most) => {
+        const summed = tally(LAST);
+        const expected = new Map<number, number>();
+        let isOpen = true;
+        for (const { rowids, weight, closes } of all) {
+          if (closes) summed.close();
+          isOpen &&= !closes;
+          summed.add(rowids, weight);
+          for (const rowid of rowids) {
+            const sum = expected.get(rowid);
+            if (isOpen || sum !== undefined) expected.set(rowid, (sum ?? 0) + weight);
+          }
+        }
+
+        const parts = [...summed.greatestFirst(most)];
+
+        const order = [...expected].sort((a, b) => b[1] - a[1] || b[0] - a[0]);
+        expect(parts.flat()).toEqual(order.map(([rowid]) => rowid));
+        expect(parts.slice(0, -1).every(({ length }) => length === most)).toBe(true);
+        for (const [rowid, sum] of expected) {
+          expect(summed.of(rowid)).toBe(sum);
+          expect(summed.above(sum)).toBe(order.filter(([, other]) => other > sum).length);
+        }
+      },
+    ),
+  );
+});
+
+test("lists in order are told apart as sets are", () => {
+  fc.assert(
+    fc.property(rowids, rowids, (some, others) => {
+      const known = new Set(others);
+
+      expect([...without(some, others)]).toEqual([...some].filter((one) => !known.has(one)));
+      for (let rowid = 0; rowid <= LAST + 1; rowid += 1) {
+        expect(isAmong(others, rowid)).toBe(known.has(rowid));
+      }
+    }),
+  );
+});
