@@ -50,7 +50,8 @@ export function background(deps: {
   let isBusy = false;
   let embedAgainAt = 0;
   let embedding: BackgroundServices["semantic"] | undefined;
-  let hasWorked = false;
+  /** What was done last, whose memory has not been given back. */
+  let done: "read" | "embedded" | undefined;
 
   function schedule(delayMs: number, run: () => Promise<void>): void {
     clearTimeout(timer);
@@ -65,14 +66,17 @@ export function background(deps: {
       const { backfill, upkeep, semantic } = await services();
       if (stopped) return;
       embedding = semantic;
-      if (backfill.step(SLICE_MS) || upkeep.step(SLICE_MS) || (await embed(semantic))) {
+      const isReading = backfill.step(SLICE_MS) || upkeep.step(SLICE_MS);
+      // What reading needed, 50 MB, must not stay beside the model for as long as it embeds.
+      if (done === "read" && !isReading) upkeep.rest();
+      if (isReading || (await embed(semantic))) {
         pollMs = SHORT_POLL_MS;
-        hasWorked = true;
+        done = isReading ? "read" : "embedded";
         schedule(BREATH_MS, step);
         return;
       }
-      if (hasWorked && !stopped) upkeep.rest();
-      hasWorked = false;
+      if (done === "embedded" && !stopped) upkeep.rest();
+      done = undefined;
       schedule(pollMs, step);
       pollMs = Math.min(pollMs * 2, LONG_POLL_MS);
     } catch (error) {

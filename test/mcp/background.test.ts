@@ -61,11 +61,12 @@ test("the session starts once, then transcripts are read in slices of 20 ms unti
   await read;
   work.stop();
 
-  expect(calls).toEqual(["start", "step 20", "step 20", "step 20", "upkeep 20", "embed", "stop"]);
+  const last = ["step 20", "upkeep 20", "rest", "embed"];
+  expect(calls).toEqual(["start", "step 20", "step 20", ...last, "stop"]);
   expect(work.hasStarted()).toBe(true);
 });
 
-test("when long work is done its memory is given back, once", async () => {
+test("what reading needed is given back once, before anything is embedded", async () => {
   const { calls, services } = recordingServices(3);
   const work = background({ services, log: recordingLogger() });
 
@@ -75,7 +76,7 @@ test("when long work is done its memory is given back, once", async () => {
   work.stop();
 
   expect(calls.filter((call) => call === "rest")).toHaveLength(1);
-  expect(calls.indexOf("rest")).toBe(calls.lastIndexOf("embed") + 1);
+  expect(calls.indexOf("rest")).toBe(calls.indexOf("embed") - 1);
 });
 
 test("without a call the session starts by itself soon after the hand-shake", async () => {
@@ -118,8 +119,26 @@ test("once all is read documents are embedded, a turn at a time, and new transcr
   await embedded.promise;
   work.stop();
 
-  const turn = ["step 20", "upkeep 20", "embed"];
-  expect(calls).toEqual(["start", "step 20", ...turn, ...turn, ...turn, "stop"]);
+  const look = ["step 20", "upkeep 20"];
+  const turn = [...look, "embed"];
+  expect(calls).toEqual(["start", "step 20", ...look, "rest", "embed", ...turn, ...turn, "stop"]);
+});
+
+test("what embedding needed is given back once, when nothing is left to embed", async () => {
+  let left = 3;
+  const { calls, services } = recordingServices(1, undefined, async () => {
+    left -= 1;
+    return left > 0;
+  });
+  const work = background({ services, log: recordingLogger() });
+
+  await work.started();
+  for (let n = 0; n < 200 && !calls.includes("rest"); n += 1) await Bun.sleep(5);
+  await Bun.sleep(50);
+  work.stop();
+
+  expect(calls.filter((call) => call === "rest")).toHaveLength(1);
+  expect(calls.indexOf("rest")).toBe(calls.lastIndexOf("embed") + 1);
 });
 
 test("embedding that fails is logged once, and reading goes on without it", async () => {
