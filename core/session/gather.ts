@@ -27,14 +27,16 @@ export function tell(exchanges: readonly ToldExchange[], root: string): Told {
   const answers = exchanges.flatMap((document) => lastText(document, "assistant") ?? []);
   const calls = exchanges.flatMap(({ detail }) => (detail as ExchangeDetail)?.tools ?? []);
   const last = answers.at(-1);
+  const { steps, rest } = nextSteps(last ?? "");
   return {
     goal: asks[0] ? truncate(collapse(asks[0]), GOAL_CHARS) : null,
     done: asks.slice(-MOST.asks).map((ask) => truncate(collapse(ask), LINE_CHARS)),
-    last_answer: last ? truncate(collapse(withoutInsights(last)), ANSWER_CHARS) : null,
+    // What is listed as next steps is not said again.
+    last_answer: last ? truncate(collapse(withoutInsights(rest)), ANSWER_CHARS) || null : null,
     files: touched(calls, root),
     ...commands(calls),
     todos: answers.slice(-5).flatMap(openBoxes).slice(-MOST.items),
-    next_steps: last ? nextSteps(last).slice(0, MOST.items) : [],
+    next_steps: steps.slice(0, MOST.items),
   };
 }
 
@@ -109,18 +111,20 @@ function openBoxes(text: string): string[] {
 const NEXT_HEADING =
   /^(?:#{1,6} |\*\*)?(?:next steps?|what(?:'s| is) next|remaining(?: work)?|still to do)\b/i;
 
-/** The list that stands under a heading such as "Next steps". */
-function nextSteps(text: string): string[] {
+/** The list under a heading such as "Next steps", and the text without both. */
+function nextSteps(text: string): { steps: string[]; rest: string } {
   const lines = text.split("\n");
   const heading = lines.findIndex((line) => NEXT_HEADING.test(line.trim()));
-  if (heading === -1) return [];
   const steps: string[] = [];
-  for (const line of lines.slice(heading + 1)) {
+  let end = heading + 1;
+  for (; heading >= 0 && end < lines.length; end += 1) {
+    const line = lines[end] ?? "";
     const item = /^\s{0,6}(?:[-*•]|\d{1,2}[.)])\s+(.{1,500})/u.exec(line);
     if (item?.[1]) steps.push(truncate(collapse(item[1]), LINE_CHARS));
     else if (line.trim() !== "" && steps.length > 0) break;
   }
-  return steps;
+  if (steps.length === 0) return { steps, rest: text };
+  return { steps, rest: [...lines.slice(0, heading), ...lines.slice(end)].join("\n") };
 }
 
 /** Where an exchange ended: its last row, which a long answer puts well after its start. */

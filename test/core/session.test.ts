@@ -69,6 +69,7 @@ test("a session that ended in order gives the next one its hand-off, read back f
     goal: "Fix the flaky login test in auth",
     files: [{ path: "auth.ts", writes: 1, reads: 0 }],
     failing: [{ command: "npm test", error: "Error: timeout of 2000ms exceeded" }],
+    last_answer: "The timer leaks.",
     next_steps: ["Raise the timeout"],
     insights: ["Close the pool before the process exits, because its sockets outlive it."],
   });
