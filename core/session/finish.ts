@@ -138,10 +138,14 @@ export function finisher(deps: Deps) {
 
     /**
      * Ends `session`. Of several processes that try at once, one does; the others get undefined.
+     * The hand-off of an idle one is kept only where somebody asked for the end.
      */
-    async finish(session: Session, state: "ended" | "recovered"): Promise<Finished | undefined> {
+    async finish(
+      session: Session,
+      { state, isAsked = false }: { state: "ended" | "recovered"; isAsked?: boolean },
+    ): Promise<Finished | undefined> {
       const handoff = await gather(session, state === "recovered");
-      const isWorthKeeping = state === "ended" || !isIdle(handoff);
+      const isWorthKeeping = isAsked || !isIdle(handoff);
       const isOurs = ports.db
         .transaction(() => {
           if (!store.finish(session.id, state, Date.parse(handoff.ended_at))) return false;

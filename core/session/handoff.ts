@@ -108,7 +108,12 @@ export function parseHandoff(text: string): Handoff | undefined {
   return parsed.success ? parsed.data : undefined;
 }
 
-/** A session without a word, a commit or a checkpoint: a file about nothing helps nobody. */
-export function isIdle({ conversations, checkpoints, commits }: Handoff): boolean {
-  return conversations.length + checkpoints.length + commits.length === 0;
+/**
+ * A session in which nothing was said or done, though a conversation may have been opened: a file
+ * about nothing helps nobody.
+ */
+export function isIdle(handoff: Handoff): boolean {
+  const { goal, last_answer, files, checkpoints, commits } = handoff;
+  const isSilent = goal === null && last_answer === null;
+  return isSilent && files.length + checkpoints.length + commits.length === 0;
 }

@@ -139,7 +139,7 @@ export function sessionService(deps: Deps) {
       try {
         readNews(session);
         const state = session.state === "left" ? "ended" : "recovered";
-        if (await finish.finish(session, state)) count += 1;
+        if (await finish.finish(session, { state })) count += 1;
       } catch (error) {
         ports.log.warn(`a session of ${orphan.root} cannot be finished: ${String(error)}`);
       }
@@ -289,7 +289,7 @@ export function sessionService(deps: Deps) {
       const identity = allowed(project.existing(folder));
       const session = at(identity, need(identity));
       const captured = readNews(session);
-      const finished = await finish.finish(session, "ended");
+      const finished = await finish.finish(session, { state: "ended", isAsked: true });
       if (!finished) {
         throw new SbError("conflict", "another process has just ended this session", {
           hint: "sb session list shows its hand-off",

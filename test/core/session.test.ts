@@ -115,12 +115,33 @@ test("a server that went in good order left no crash behind", async () => {
   world.alive.add(200);
   await first.session.start();
   converse(world, repository.folder);
+  world.pass(10 * MINUTE);
   first.session.leave();
   world.alive.delete(200);
 
   const next = await world.another({ cwd: repository.folder }).session.start();
 
   expect(next.previous).toMatchObject({ state: "ended", handoff: { recovered: false } });
+});
+
+test("a client that was opened and closed leaves no hand-off about nothing", async () => {
+  using world = makeWorld();
+  using repository = makeRepository();
+  const env = { CLAUDE_CODE_SESSION_ID: "c-silent" };
+  const first = world.another({ cwd: repository.folder, owner: { pid: 200, startedAt: 7 }, env });
+  world.alive.add(200);
+  const { session } = await first.session.start();
+  world.pass(MINUTE);
+  first.session.leave();
+  world.alive.delete(200);
+
+  const next = await world.another({ cwd: repository.folder }).session.start();
+
+  expect(next.recovered).toBe(1);
+  expect(next.previous).toBeUndefined();
+  expect(first.session.get(session.id)?.state).toBe("ended");
+  expect(existsSync(join(repository.folder, ".claude/handoff"))).toBe(false);
+  expect(first.search.count()).toBe(0);
 });
 
 test("a new server under a living owner resumes its session; another window has its own", async () => {
