@@ -23,6 +23,12 @@ export interface Stand {
   readonly from: (project: string) => Services;
 }
 
+/** A history that was written and read into a store. */
+export interface Told {
+  readonly made: Day0;
+  readonly ingestMs: number;
+}
+
 /** Writes the history, reads it into a store, and removes the transcripts again. */
 export function standIn(
   world: World,
@@ -30,12 +36,25 @@ export function standIn(
 ): Stand {
   const work = join(world.home, "work");
   writeProjects(work);
-  const made = writeDay0({ claude: world.claude, work, seed: SEED, ...size });
   world.pass(ASKED_AT - NOW);
+  return standOn(world, { ...tell(world, { work, ...size }), work, env });
+}
+
+/** Writes the history of the projects in `work` and reads it into the world's store. */
+export function tell(world: World, plan: Pick<Day0Plan, "work" | "sessions" | "exchanges">): Told {
+  const made = writeDay0({ claude: world.claude, seed: SEED, ...plan });
   const started = performance.now();
   world.services.ingest.run({ kind: "all" });
   const ingestMs = performance.now() - started;
   rmSync(join(world.claude, "projects"), { recursive: true });
+  return { made, ingestMs };
+}
+
+/** The services of the projects in `work` over the world's store. */
+export function standOn(
+  world: World,
+  { made, ingestMs, work, env }: Told & { readonly work: string; readonly env: Env },
+): Stand {
   const services = new Map<string, Services>();
   const from = (project: string) => {
     const known = services.get(project);

@@ -1,12 +1,12 @@
 import { findEntry } from "../../core/capabilities.ts";
 import type { Env } from "../../core/kernel/paths.ts";
 import type { Services } from "../../core/services.ts";
-import { makeWorld } from "../support/services.ts";
+import { standing } from "./day0-kept.ts";
 import type { Kind, Question } from "./day0-model.ts";
 import { NEGATIVES } from "./day0-negatives.ts";
 import { PROJECTS } from "./day0-projects.ts";
 import { type Answered, report, type Silence } from "./day0-report.ts";
-import { type Stand, standIn } from "./day0-stand.ts";
+import type { Stand } from "./day0-stand.ts";
 import type { Evidence } from "./day0-store.ts";
 import type { Figure } from "./figure.ts";
 import { tellUnasked, unaskedFigures } from "./unasked.ts";
@@ -40,11 +40,10 @@ type Input = Readonly<Record<string, unknown>>;
  */
 export async function day0(
   sessions: number,
-  env: Env,
+  from: { readonly env: Env; readonly keep: string | undefined },
 ): Promise<{ notes: string[]; figures: Figure[] }> {
-  using world = makeWorld({ env });
-  const stand = standIn(world, { sessions, env });
-  if (env["SB_MODEL"] !== "off") await world.services.semantic.run();
+  using place = await standing(sessions, from);
+  const { stand } = place;
   const answered: Answered[] = [];
   for (const evidence of stand.made.evidence) {
     for (const question of evidence.fact.questions) {

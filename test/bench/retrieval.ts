@@ -10,6 +10,8 @@ export interface RetrievalPlan {
   readonly model: Model;
   /** Sizes of the generated stores that are asked. */
   readonly sessions: readonly number[];
+  /** Folder in which generated stores are kept for the next time; none are without it. */
+  readonly keep: string | undefined;
 }
 
 /**
@@ -18,14 +20,14 @@ export interface RetrievalPlan {
  * vectors before it is asked for.
  */
 export async function retrieval(plan: RetrievalPlan): Promise<GroupReport> {
-  const { data, model, sessions } = plan;
+  const { data, model, sessions, keep } = plan;
   const env = await modelEnv(model);
   const parts: { notes: string[]; figures: Figure[] }[] = [
     data === undefined
       ? { notes: ["LoCoMo left out: no --data DIR with its dialogues"], figures: [] }
       : await locomo(data, env),
   ];
-  for (const size of sessions) parts.push(await day0(size, env));
+  for (const size of sessions) parts.push(await day0(size, { env, keep }));
   return {
     group: "retrieval",
     notes: parts.flatMap(({ notes }) => notes),

@@ -26,7 +26,7 @@ const GROUPS = {
 type Group = keyof typeof GROUPS;
 
 const USAGE = `bun run bench [GROUP…] [--bytes 256M] [--data DIR] [--sessions 100,1000]
-  [--documents 1000,10000,100000] [--model off|int8|fp32] [--json]
+  [--documents 1000,10000,100000] [--model off|int8|fp32] [--keep DIR] [--json]
 groups: ${Object.keys(GROUPS).join(", ")}
 `;
 
@@ -55,6 +55,7 @@ function requested(args: readonly string[]): Request | undefined {
         data: { type: "string" },
         model: { type: "string", default: "off" },
         sessions: { type: "string", default: "100,1000" },
+        keep: { type: "string" },
         documents: { type: "string", default: "1000,10000,100000" },
         json: { type: "boolean", default: false },
       },
@@ -66,7 +67,12 @@ function requested(args: readonly string[]): Request | undefined {
     return {
       groups: groups.length > 0 ? groups : all,
       bytes: parseBytes(values.bytes),
-      retrieval: { data: values.data, model, sessions: parseSizes(values.sessions) },
+      retrieval: {
+        data: values.data,
+        model,
+        sessions: parseSizes(values.sessions),
+        keep: values.keep,
+      },
       documents: parseSizes(values.documents),
       json: values.json,
     };
