@@ -28,7 +28,7 @@ export const quickSearch = defineCapability({
   positional: ["query"],
   input: z.object({
     query: inputs.query.describe(
-      "Words to look for; project: kind: tag: file: branch: since: before: narrow it",
+      'Words to look for; "a phrase" must stand so; project: kind: tag: file: branch: since: before: narrow it',
     ),
     project: inputs.project.optional(),
     min_score: minScore,

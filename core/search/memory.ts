@@ -25,6 +25,7 @@ interface Neighbour {
  *
  * Its text comes first and has at least half of the room where it needs that; what says whose it
  * is, and the neighbours, the nearest first, share the rest. `detail` is shown if it still fits.
+ * That it was opened is noted: later searches put it a little before its like.
  * @throws SbError `not_found`.
  */
 export function describeDocument(
@@ -37,6 +38,7 @@ export function describeDocument(
       hint: "ids are in the hits of sb search",
     });
   }
+  search.opened(document.rowid);
   const all = request.maxTokens * 4;
   const head = headOf(document, {
     project: project.get(document.projectKey)?.name ?? document.projectKey,

@@ -14,12 +14,16 @@ export const Hit = z.object({
   /** ISO 8601, UTC. */
   at: z.string(),
   score: z.number().min(0).max(1),
-  /** The parts of the score, each in 0..1, and how a path answers to the one asked for. */
+  /**
+   * The parts of the score, each in 0..1, and how a path answers to the one asked for. `use`, in
+   * -1..1, tells of votes, of how often it was opened, and of where else it was given.
+   */
   why: z.object({
     text: z.number().optional(),
     semantic: z.number().optional(),
     recency: z.number(),
     proximity: z.number(),
+    use: z.number().optional(),
     path: z.enum(PATH_MATCHES).optional(),
   }),
   snippet: z.string(),

@@ -14,11 +14,11 @@ const MOST_SETS = 100;
 /** Shares are kept in ten-thousandths, as `share` in rank.ts rounds them. */
 const SHARE_STEPS = 10_000;
 
-/** Bytes of one packed result: a rowid and a place of four, and five shares of two. */
-const PACKED_BYTES = 18;
+/** Bytes of one packed result: a rowid and a place of four, and six shares of two. */
+const PACKED_BYTES = 20;
 
-/** Stands before what is packed so: until schema 10 there were four shares. */
-const PACKED_AS = "5:";
+/** Stands before what is packed so: until schema 10 there were four shares, until 16 five. */
+const PACKED_AS = "6:";
 
 /** In place of a share or a place that is missing. */
 const NO_SHARE = 0xffff;
@@ -32,9 +32,11 @@ export type RankedRow = readonly [
   recency: number,
   proximity: number,
   /** Missing where no model told. */
-  semantic?: number,
+  semantic?: number | undefined,
   /** Where in the body the chunk most like the query begins, in UTF-16 units. */
   start?: number | undefined,
+  /** In -1..1; missing where nothing is known of its use. */
+  use?: number | undefined,
 ];
 
 /** A search's results as they stood at its first page. */
@@ -128,10 +130,11 @@ function decode(cursor: string): [id: string, offset: number] {
 function pack(rows: readonly RankedRow[]): string {
   const count = rows.length;
   const bytes = Buffer.alloc(count * PACKED_BYTES);
-  rows.forEach(([rowid, score, text, recency, proximity, semantic, start], index) => {
+  rows.forEach(([rowid, score, text, recency, proximity, semantic, start, use], index) => {
     bytes.writeUInt32LE(rowid, index * 4);
     bytes.writeUInt32LE(start ?? NO_PLACE, (count + index) * 4);
-    [score, text, recency, proximity, semantic].forEach((value, column) => {
+    const useShare = use === undefined ? undefined : (use + 1) / 2;
+    [score, text, recency, proximity, semantic, useShare].forEach((value, column) => {
       const steps = value === undefined ? NO_SHARE : Math.round(value * SHARE_STEPS);
       bytes.writeUInt16LE(steps, placeOf(count, column, index));
     });
@@ -150,11 +153,16 @@ function unpack(packed: string): RankedRow[] {
     const [score = 0, text = 0, recency = 0, proximity = 0] = [0, 1, 2, 3].map(
       (column) => stepsAt(column, index) / SHARE_STEPS,
     );
-    const semantic = stepsAt(4, index);
+    const [semantic, use] = [4, 5].map((column) => {
+      const steps = stepsAt(column, index);
+      return steps === NO_SHARE ? undefined : steps / SHARE_STEPS;
+    });
     const shares = [bytes.readUInt32LE(index * 4), score, text, recency, proximity] as const;
-    if (semantic === NO_SHARE) return shares;
-    const start = bytes.readUInt32LE((count + index) * 4);
-    return [...shares, semantic / SHARE_STEPS, start === NO_PLACE ? undefined : start];
+    if (semantic === undefined && use === undefined) return shares;
+    const place = bytes.readUInt32LE((count + index) * 4);
+    const start = place === NO_PLACE ? undefined : place;
+    if (use === undefined) return [...shares, semantic, start];
+    return [...shares, semantic, start, use * 2 - 1];
   });
 }
 

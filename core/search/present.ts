@@ -4,6 +4,7 @@ import type { CodeStore } from "./code-store.ts";
 import type { FileTouch } from "./file-store.ts";
 import type { Hit, StoredDocument } from "./model.ts";
 import type { RankedRow, ResultSet } from "./page.ts";
+import { share } from "./rank.ts";
 import { SNIPPET_CHARS, snippetOf } from "./snippet.ts";
 import { queryTerms, type Term } from "./terms.ts";
 import { fileParts, matchPaths, type View } from "./view.ts";
@@ -125,7 +126,7 @@ export function withTokens<T extends object>(answer: T): T & { tokens: number } 
 
 function describe(
   document: StoredDocument,
-  [, worth, text, recency, proximity, semantic, aim]: RankedRow,
+  [, worth, text, recency, proximity, semantic, aim, use]: RankedRow,
   shown: { name: string; terms: readonly Term[]; chars: number },
 ): Hit {
   const spans = document.passages.map(([uuid, role, start, end]) => ({ uuid, role, start, end }));
@@ -145,6 +146,7 @@ function describe(
       ...(semantic === undefined ? {} : { semantic }),
       recency,
       proximity,
+      ...(use === undefined ? {} : { use: share(use) }),
     },
     snippet: snippet.text,
     ...(snippet.uuids.length > 0 ? { message_uuids: [...snippet.uuids] } : {}),

@@ -9,6 +9,8 @@ export interface Score {
   readonly recency: number;
   /** 1 in the current project, less the further away a project is. */
   readonly proximity: number;
+  /** How useful it was before, in -1..1; missing where nobody has told or shown. */
+  readonly use?: number;
 }
 
 /** What ranking must know of a match. */
@@ -79,6 +81,9 @@ const ELSEWHERE = 0.25;
 /** How much of a score distance may take away: the right answer elsewhere beats a near miss here. */
 const PROXIMITY_SHARE = 0.3;
 
+/** How much of a score use before may add or take away: of two that answer alike the proven one. */
+const USE_SHARE = 0.03;
+
 /** Distilled knowledge before raw conversation, where the text matches alike. */
 const KIND_WEIGHT: Readonly<Record<string, number>> = {
   insight: 1,
@@ -134,6 +139,8 @@ export interface Worth {
   /** By its words and by its likeness, where both had a part in it. */
   readonly text?: number | undefined;
   readonly semantic?: number | undefined;
+  /** How useful it was before, in -1..1. */
+  readonly use?: number | undefined;
 }
 
 /** What distance leaves of a score. */
@@ -150,13 +157,14 @@ export function score(match: Match & Worth, from: Standpoint): Score {
   const proximity = isHere ? 1 : (from.near.get(match.projectKey) ?? ELSEWHERE);
   const kind = KIND_WEIGHT[match.kind] ?? 0.9;
   const aged = 1 - RECENCY_SHARE + RECENCY_SHARE * recency;
-  const { semantic } = match;
+  const { semantic, use } = match;
   return {
-    score: worth * aged * placed(proximity) * kind,
+    score: Math.min(1, worth * aged * placed(proximity) * kind * (1 + USE_SHARE * (use ?? 0))),
     text: semantic === undefined ? worth : match.text ? bounded(match.text) : 0,
     ...(semantic === undefined ? {} : { semantic }),
     recency,
     proximity,
+    ...(use === undefined ? {} : { use }),
   };
 }
 

@@ -124,6 +124,13 @@ export function rankingStore(db: Database) {
         .map((row) => fromRow(row as CandidateRow));
     },
 
+    /** Whether the filter lets anything through. */
+    any(where: Filter): boolean {
+      const { sql, values } = conditions(where);
+      const first = `SELECT 1 FROM document d ${sql} LIMIT 1`;
+      return db.query<unknown, (string | number)[]>(first).get(...values) !== null;
+    },
+
     /** Every document that the filter lets through, newest first. */
     newest(where: Filter): Candidate[] {
       const { sql, values } = conditions(where);

@@ -11,13 +11,16 @@ import type { Filter } from "./filter.ts";
 import { type Likeness, type Likest, likest, type Near } from "./likeness.ts";
 import type { DocumentKind, Hit, NewDocument, Stored, StoredDocument } from "./model.ts";
 import { type Position, pages, type RankedRow, type ResultSet } from "./page.ts";
+import { holdingPhrases } from "./phrases.ts";
 import { type PageSize, presenter, withTokens } from "./present.ts";
 import { isNarrowed, plainQuery, type Query, readQuery } from "./query.ts";
 import { type Match, type Standpoint, score, share } from "./rank.ts";
 import { type Ranked, ranking } from "./ranking.ts";
 import { rankingStore } from "./ranking-store.ts";
+import { spread } from "./spread.ts";
 import { documentStore } from "./store.ts";
 import { queryTerms } from "./terms.ts";
+import { useStore } from "./use-store.ts";
 
 /** Longest that a search waits for what was stored since the last one, in milliseconds. */
 const CATCH_UP_MS = 1_000;
@@ -37,6 +40,8 @@ export interface SearchRequest extends Narrowing, PageSize {
   readonly offset?: number | undefined;
   /** What is most like the query (`nearOf`): with it words are not all that counts. */
   readonly near?: Near | undefined;
+  /** Why words alone must do. */
+  readonly note?: string | undefined;
 }
 
 /** What may be found, whatever is asked. */
@@ -78,7 +83,8 @@ export function searchService(deps: {
   const store = documentStore(ports.db);
   const files = fileStore(ports.db);
   const candidates = rankingStore(ports.db);
-  const ranked = ranking(candidates);
+  const uses = useStore(ports.db);
+  const ranked = ranking(candidates, uses.of);
   const derived = deriver(ports.db);
   const remembered = pages(ports);
   const shown = presenter({
@@ -129,20 +135,33 @@ export function searchService(deps: {
     };
   }
 
+  /**
+   * The documents that a request may find, and why its phrases are not asked of them: what stands
+   * in quotes must be held, unless nothing holds it.
+   */
+  function scopeOf(request: Narrowing, query: Query): { filter: Filter; note?: string } {
+    const filter = filterOf(request, query);
+    const asked = holdingPhrases(query, candidates.holding);
+    if (!asked) return { filter };
+    const narrowed = { ...filter, rowids: both(filter.rowids, asked.rowids) };
+    if (candidates.any(narrowed)) return { filter: narrowed };
+    return { filter, note: `nothing holds ${asked.said}: found by the words in it` };
+  }
+
   /** What a request finds: its words, and how its hits are shown. */
   function find(request: Omit<SearchRequest, "limit" | "maxTokens">): Found {
     const { now } = ports.clock;
     const query = request.isPlain ? plainQuery(request.query) : readQuery(request.query, now());
-    const filter = filterOf(request, query);
     const terms = queryTerms(query.text);
     if (terms.length > 0) {
+      const { filter, note } = scopeOf(request, query);
       const { minScore = 0 } = request;
       const { near } = request;
       const asked = { query: query.text, terms, filter, minScore, from: standpoint(), near };
-      return { query: query.text, ranked: foldEqual(ranked(asked)), near };
+      return { query: query.text, ranked: spread(foldEqual(ranked(asked))), near, note };
     }
     if (!isList(query, request)) return { query: query.text, ranked: [] };
-    return { query: "", ranked: list(filter), view: { by: "list" } };
+    return { query: "", ranked: list(filterOf(request, query)), view: { by: "list" } };
   }
 
   /** All that `filter` lets through, newest first, equal content once. */
@@ -177,7 +196,8 @@ export function searchService(deps: {
       ? plainQuery(request.query)
       : readQuery(request.query, ports.clock.now());
     if (queryTerms(query.text).length === 0) return isList(query, request) ? {} : WORDLESS;
-    return await likest(deps.likeness, { text: query.text, filter: filterOf(request, query) });
+    const { filter } = scopeOf(request, query);
+    return await likest(deps.likeness, { text: query.text, filter });
   }
 
   return {
@@ -204,6 +224,8 @@ export function searchService(deps: {
       );
       return pending > 0 ? { pending } : {};
     },
+    /** Notes that a document was opened by its id: its like shall come after it. */
+    opened: (rowid: number): boolean => uses.opened(rowid),
     owner: store.owner,
     byId: store.byId,
     byRowid: store.byRowid,
@@ -228,9 +250,11 @@ export function searchService(deps: {
 
     /** First page of what matches any word of the query. No word, no match: an empty page. */
     search<F extends object>(request: SearchRequest & PageSize<F>): SearchPage & F {
-      const { query, ranked, view, near } = find(request);
+      const { query, ranked, view, near, note } = find(request);
       const rows = ranked.map((one) => toRow(one, near));
-      return firstPage({ query, rows, view }, request);
+      const said = [request.note, note].filter((one) => one !== undefined).join("; ");
+      const frame = { ...(request.frame ?? ({} as F)), ...(said ? { note: said } : {}) };
+      return firstPage({ query, rows, view }, { ...request, frame });
     },
 
     /**
@@ -240,8 +264,7 @@ export function searchService(deps: {
     async recall<F extends object>(request: SearchRequest & PageSize<F>): Promise<SearchPage & F> {
       const { near, ...found } = await nearOf(request);
       const note = leftAloneNote() ?? found.note;
-      const frame = { ...(request.frame ?? ({} as F)), ...(note ? { note } : {}) };
-      const page = this.search({ ...request, near, frame });
+      const page = this.search({ ...request, near, note });
       return near ? { ...page, mode: "hybrid" as const } : page;
     },
 
@@ -297,6 +320,8 @@ function isList(query: Query, request: Pick<SearchRequest, "isListing">): boolea
 interface Found extends Pick<ResultSet, "query" | "view"> {
   readonly ranked: readonly Ranked[];
   readonly near?: Near | undefined;
+  /** Why phrases of the query were not asked for. */
+  readonly note?: string | undefined;
 }
 
 /** Members of both lists; the one that is there where the other asks for nothing. */
@@ -321,9 +346,11 @@ function foldEqual(ranked: readonly Ranked[]): Ranked[] {
 }
 
 function toRow({ candidate, parts }: Ranked, near: Near | undefined): RankedRow {
-  const { text, semantic, recency, proximity } = parts;
+  const { text, semantic, recency, proximity, use } = parts;
   const shares = [share(parts.score), share(text), share(recency), share(proximity)] as const;
-  if (semantic === undefined) return [candidate.rowid, ...shares];
+  if (semantic === undefined && use === undefined) return [candidate.rowid, ...shares];
   const start = near?.byRowid.get(candidate.rowid)?.start;
-  return [candidate.rowid, ...shares, share(semantic), start];
+  const like = semantic === undefined ? undefined : share(semantic);
+  const row = [candidate.rowid, ...shares, like, start] as const;
+  return use === undefined ? row : [...row, share(use)];
 }

@@ -13,7 +13,8 @@ const MOST_TERMS = 64;
  * サーバー is of no one script; letters alone, since these scripts share marks with Latin.
  */
 const CJK = /[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]&&[\p{L}\p{N}]]+/gv;
-const HAS_CJK = /[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]&&[\p{L}\p{N}]]/v;
+export const HAS_CJK =
+  /[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]&&[\p{L}\p{N}]]/v;
 const WORD = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 const ASCII = /^[\u0020-\u007e]*$/;
 const STEMMED = /^[a-z]{3,40}$/;

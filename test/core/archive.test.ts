@@ -83,6 +83,7 @@ const NOT_EXPORTED = [
   /^embedding/, // made from the documents by a model
   /^(transcript_file|setting)$/, // facts about this machine's files and this store
   /^result_set$/, // lasts a day
+  /^document_use$/, // how often this machine's people opened a document
   /^reminder$/, // of days to come in this person's own calendar, not of what was
   /^saved_context$/, // drawn from exchanges, for a conversation that goes on here
   /^(client|hook_event|hook_seen|injection|injected_item)$/, // what this machine's client was told

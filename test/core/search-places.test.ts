@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { dateReader } from "../../core/search/dates.ts";
 import { finder } from "../../core/search/places.ts";
 import { indexedWords, queryTerms, stem, type Term } from "../../core/search/terms.ts";
+import { NOW } from "../support/services.ts";
 
 const piece = fc.constantFrom(
   ...["user", "userName", "HTTPServer", "went", "going", "Zürich", "zurich", "日本語", "字", "x1"],
@@ -57,7 +58,8 @@ test("a long text costs no more than its first hundred thousand characters", () 
 describe("the words of a date", () => {
   const said = (query: string, date: [number, number, number]) => {
     const terms = queryTerms(query);
-    const named = dateReader(terms, query)?.namedAt(new Date(...date).getTime()) ?? [];
+    const named =
+      dateReader(terms, { query, now: NOW })?.namedAt(new Date(...date).getTime()) ?? [];
     return named.map((term) => terms[term]?.words[0]);
   };
 
@@ -67,6 +69,11 @@ describe("the words of a date", () => {
     ["the outage in may", [2023, 4, 1], ["may"]],
     ["what was done on Tuesday", [2023, 4, 9], ["tuesday"]],
     ["the 3rd of November", [2024, 10, 3], ["3rd", "november"]],
+    ["cache decision of 2026-03-17", [2026, 2, 17], ["2026", "2026", "03", "17"]],
+    ["cache decision of 2026-03-17", [2026, 2, 18], ["2026", "03"]],
+    ["cache decision of 2026-03", [2026, 2, 2], ["2026", "2026", "03"]],
+    ["what broke last week", [2025, 11, 31], ["last", "week"]],
+    ["what broke 3 days ago", [2026, 0, 7], ["3", "days", "ago"]],
   ] as const)("%s", (query, date, expected) => {
     expect(said(query, [...date])).toEqual([...expected]);
   });
@@ -76,6 +83,8 @@ describe("the words of a date", () => {
     ["may as a verb", "What may cause the time-out", [2023, 4, 8]],
     ["May as the first word", "May the cache be stale", [2023, 4, 8]],
     ["a number that is no year", "port 8080", [2023, 4, 8]],
+    ["a date of another day", "2026-03-17", [2025, 4, 8]],
+    ["another week", "what broke last week", [2026, 0, 8]],
   ] as const)("%s says nothing of one", (_case, query, date) => {
     expect(said(query, [...date])).toEqual([]);
   });

@@ -1,0 +1,129 @@
+import { type Held, TOOL_SHARE } from "./candidates.ts";
+import type { DateReader } from "./dates.ts";
+import type { PassageRow } from "./model.ts";
+import { passageIdeal, passageScore, type Unit } from "./passage-score.ts";
+import type { Finder } from "./places.ts";
+import type { RankingStore, StoredText } from "./ranking-store.ts";
+
+/** Where so much of the query stands in what tools gave alone, that is read too: an error, a log. */
+const TOOLS_READ = 0.25;
+
+/** What a passage of it is worth beside one that was said. */
+const TOOLS_WORTH = 0.8;
+
+/** What a word in the title or a tag counts as, in words said. */
+const TITLE_COUNT = 1.5;
+
+/** What a part of its date counts as, in words said: a date is no chance. */
+const DATE_COUNT = 3;
+
+/** Longer messages count as several units, so that a passage is one wherever it stands. */
+const UNIT_CHARS = 400;
+
+/** With what documents are read. */
+export interface Reading {
+  readonly find: Finder;
+  /** What each term tells documents apart by. */
+  readonly weights: readonly number[];
+  readonly dates: DateReader | undefined;
+  /** Weight of the terms that stand nowhere. */
+  readonly missing: number;
+}
+
+/** A text that was read: its own and its title's terms found. */
+interface Read {
+  readonly title: string;
+  readonly body: string;
+  readonly units: readonly Unit[];
+}
+
+export type Reader = ReturnType<typeof reader>;
+
+/** Reads documents, each text once, and says what their best passages are worth. */
+export function reader(store: RankingStore, reading: Reading) {
+  const { find, weights, dates, missing } = reading;
+  const ideal = passageIdeal([...weights, missing]);
+  const whole = sumOf(weights) + missing;
+  const texts = new Map<number, Read>();
+  const printed = new Map<number, readonly Unit[]>();
+
+  function load(rowids: readonly number[]): void {
+    const wanted = [...new Set(rowids)].filter((rowid) => !texts.has(rowid));
+    for (const text of store.texts(wanted)) {
+      texts.set(text.rowid, { title: text.title, body: text.body, units: cut(text, find) });
+    }
+  }
+
+  const unitsOf = (rowids: readonly number[]): Unit[] =>
+    rowids.flatMap((rowid) => texts.get(rowid)?.units ?? []);
+
+  function printedBy(rowid: number): readonly Unit[] {
+    const known = printed.get(rowid);
+    if (known) return known;
+    const units = cut({ body: store.toolsOf(rowid), passages: [] }, find);
+    printed.set(rowid, units);
+    return units;
+  }
+
+  /** What the best passage of `one` is worth where `before` and `after` stand round it. */
+  function worthOf(one: Held, before: readonly Unit[], after: readonly Unit[]): number {
+    const { title, units } = texts.get(one.rowid) ?? { title: "", units: [] };
+    const given = weights.map(() => 0);
+    const inTools = sumOf(one.inTools.map((term) => weights[term] ?? 0));
+    for (const { term } of find(title)) given[term] = TITLE_COUNT;
+    for (const term of one.inTools) given[term] ||= TOOL_SHARE;
+    for (const term of dates?.namedAt(one.at) ?? []) {
+      given[term] = (given[term] ?? 0) + DATE_COUNT;
+    }
+    const [from, to] = [before.length, before.length + units.length];
+    const stretch = { units: [...before, ...units, ...after], from, to };
+    const said = passageScore(stretch, weights, given) / ideal;
+    if (inTools < TOOLS_READ * whole) return said;
+    const own = printedBy(one.rowid);
+    const output = { units: own, from: 0, to: own.length };
+    return Math.max(said, (TOOLS_WORTH * passageScore(output, weights, given)) / ideal);
+  }
+
+  return {
+    /** What each of `found` is worth by its own words alone, in 0..1 or above. */
+    alone(found: readonly Held[]): number[] {
+      load(found.map(({ rowid }) => rowid));
+      return found.map((one) => worthOf(one, [], []));
+    },
+
+    /** What each of `found` is worth where it stands: with what was said before and after it. */
+    inPlace(found: readonly Held[]): number[] {
+      const beside = store.beside(found.map(({ rowid }) => rowid));
+      load([...beside.values()].flatMap(({ before, after }) => [...before, ...after]));
+      load(found.map(({ rowid }) => rowid));
+      return found.map((one) => {
+        const { before = [], after = [] } = beside.get(one.rowid) ?? {};
+        return worthOf(one, unitsOf(before), unitsOf(after));
+      });
+    },
+
+    /** The body of a document that was read. */
+    bodyOf: (rowid: number): string => texts.get(rowid)?.body ?? "",
+  };
+}
+
+export function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+/** The messages of a body, a long one in parts, each with the places that lie in it. */
+function cut({ body, passages }: Pick<StoredText, "body" | "passages">, find: Finder): Unit[] {
+  const places = find(body);
+  const spans: readonly PassageRow[] = passages.length > 0 ? passages : [["", "", 0, body.length]];
+  return spans.flatMap(([, , start, end]) => {
+    const count = Math.max(1, Math.ceil((end - start) / UNIT_CHARS));
+    const chars = (end - start) / count;
+    return Array.from({ length: count }, (_, index) => {
+      const from = start + index * chars;
+      return {
+        chars,
+        places: places.filter(({ at }) => at >= from && at < from + chars),
+      };
+    });
+  });
+}
