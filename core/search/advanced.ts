@@ -44,7 +44,7 @@ export async function advancedSearch(deps: FindDeps, request: Request) {
     request.sort === "relevance"
       ? found.ranked
       : found.ranked.toSorted((a, b) => direction * (a.candidate.at - b.candidate.at));
-  const rows = search.rowsOf(ranked, near);
+  const rows = search.rowsOf(ranked);
   const nameOf = (key: string) => project.get(key)?.name ?? key;
   const counted = countFacets(
     facets,

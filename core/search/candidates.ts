@@ -2,7 +2,7 @@ import type { DateReader } from "./dates.ts";
 import { type Filter, isNarrow } from "./filter.ts";
 import { inverseFrequency } from "./rank.ts";
 import type { Candidate, RankingStore } from "./ranking-store.ts";
-import { isAmong, type Tally, tally, without } from "./tally.ts";
+import { isAmong, type Tally, without } from "./tally.ts";
 import { matchExpression, type Term } from "./terms.ts";
 
 /** Of the matches so many with most of the query's words are looked at more closely. */
@@ -118,7 +118,7 @@ interface Lists {
  * not lift a document that holds nothing else above those found.
  */
 function lookUp(store: RankingStore, { needed, beside, enough }: Wanted): Lists {
-  const held = tally(store.last());
+  const held = store.tally();
   const inTools = new Map<number, Uint32Array>();
   const open: Weighed[] = [];
   const take = (columns: typeof SAID | typeof TOOLS, { match, count }: Weighed) => {

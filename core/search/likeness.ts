@@ -6,18 +6,18 @@ export interface Alike {
   readonly start: number;
 }
 
-/** The documents most like a text, the best first, by rowid; undefined without a model. */
+/** What is most like a text, the best first, by rowid, and how like it others are. */
+export interface Near {
+  readonly found: ReadonlyMap<number, Alike>;
+  /** Those of `rowids` that can be compared. */
+  readonly of: (rowids: readonly number[]) => ReadonlyMap<number, Alike>;
+}
+
+/** Asks what is like a text; undefined without a model. */
 export type Likeness = (
   text: string,
   options: { readonly limit: number; readonly filter?: Filter },
-) => Promise<ReadonlyMap<number, Alike> | undefined>;
-
-/** What is most like a query. */
-export interface Near {
-  readonly byRowid: ReadonlyMap<number, Alike>;
-  /** The most that any other document's cosine can be; missing where all are told of. */
-  readonly rest?: number;
-}
+) => Promise<Near | undefined>;
 
 /** What is like a query; with a note where there is a model, but no answer of it. */
 export interface Likest {
@@ -25,8 +25,8 @@ export interface Likest {
   readonly note?: string;
 }
 
-/** So many documents are asked for: more than are read, so that of most matches it is known. */
-const MOST_LIKE = 300;
+/** So many documents are asked for: as many as are read of those that no word finds. */
+const MOST_LIKE = 48;
 
 /** Longest wait for a model, in milliseconds: its thread starts in a third of a second. */
 const PATIENCE_MS = 2_000;
@@ -55,9 +55,6 @@ export async function likest(
 }
 
 /** Nothing where no document has a vector: words alone are all there is. */
-function nearOf(found: ReadonlyMap<number, Alike> | undefined): Likest {
-  if (!found || found.size === 0) return {};
-  if (found.size < MOST_LIKE) return { near: { byRowid: found } };
-  const rest = Math.min(...[...found.values()].map(({ similarity }) => similarity));
-  return { near: { byRowid: found, rest } };
+function nearOf(near: Near | undefined): Likest {
+  return near && near.found.size > 0 ? { near } : {};
 }

@@ -3,6 +3,7 @@ import { countDocuments } from "./count.ts";
 import { conditions, type Filter } from "./filter.ts";
 import type { PassageRow } from "./model.ts";
 import type { Match } from "./rank.ts";
+import { tallies } from "./tally.ts";
 
 /** A document as ranking needs it. */
 export interface Candidate extends Match {
@@ -81,21 +82,22 @@ export function rankingStore(db: Database) {
     "SELECT tools FROM document WHERE rowid = ?",
   );
 
+  const tally = tallies();
   const last = db.query<{ rowid: number | null }, []>("SELECT max(rowid) AS rowid FROM document");
   const matching = db.query<{ count: number }, [string]>(
     "SELECT count(*) AS count FROM document_fts WHERE document_fts MATCH ?",
   );
   const counted = new Map<string, { count: number; total: number }>();
   // In one text: tens of thousands of rows take twice as long, and leave as many arrays behind.
-  const holding = db.query<{ rowids: string | null }, [string]>(
-    "SELECT group_concat(rowid) AS rowids FROM document_fts WHERE document_fts MATCH ?",
+  const holding = db.query<{ rowids: string | null; count: number }, [string]>(
+    "SELECT group_concat(rowid) AS rowids, count(*) AS count FROM document_fts WHERE document_fts MATCH ?",
   );
 
   return {
     count: () => countDocuments(db),
 
-    /** The greatest rowid there is. */
-    last: () => last.get()?.rowid ?? 0,
+    /** For sums over all documents; the one before is done with then. */
+    tally: () => tally(last.get()?.rowid ?? 0),
 
     /** How many documents match; of many, how many did when the store was about as large. */
     matches(match: string, total: number): number {
@@ -107,7 +109,10 @@ export function rankingStore(db: Database) {
     },
 
     /** Which documents match, in order. */
-    holding: (match: string): Uint32Array => numbersIn(holding.get(match)?.rowids ?? ""),
+    holding(match: string): Uint32Array {
+      const found = holding.get(match);
+      return numbersIn(found?.rowids ?? "", found?.count ?? 0);
+    },
 
     /** What the tools of a document were given and gave back. */
     toolsOf: (rowid: number): string => toolsAt.get(rowid)?.tools ?? "",
@@ -145,8 +150,8 @@ export function rankingStore(db: Database) {
     /** Which exchanges were said before and after each of `rowids` in its conversation. */
     beside(rowids: readonly number[]): Map<number, Beside> {
       const rows = beside.all(JSON.stringify(rowids)).map(({ rowid, before, after }) => {
-        const nearest = [...numbersIn(before ?? "")];
-        return [rowid, { before: nearest.reverse(), after: [...numbersIn(after ?? "")] }] as const;
+        const nearest = rowidsIn(before);
+        return [rowid, { before: nearest.reverse(), after: rowidsIn(after) }] as const;
       });
       return new Map(rows);
     },
@@ -169,21 +174,22 @@ function fromRow([rowid, kind, projectKey, sessionId, at, hash]: CandidateRow): 
   return { rowid, kind, projectKey, sessionId, at, hash };
 }
 
-/** The whole numbers of a text between commas. */
-function numbersIn(text: string): Uint32Array {
-  const numbers = new Uint32Array((text.length + 1) >> 1);
-  let count = 0;
+/** Those of a short list. */
+const rowidsIn = (list: string | null): number[] => list?.split(",").map(Number) ?? [];
+
+/** The `count` whole numbers of a text between commas. */
+function numbersIn(text: string, count: number): Uint32Array {
+  const numbers = new Uint32Array(count);
+  let index = 0;
   let number = 0;
   for (let at = 0; at < text.length; at += 1) {
     const digit = text.charCodeAt(at) - 48;
-    if (digit >= 0) {
-      number = number * 10 + digit;
-      continue;
+    if (digit >= 0) number = number * 10 + digit;
+    else {
+      numbers[index++] = number;
+      number = 0;
     }
-    numbers[count] = number;
-    count += 1;
-    number = 0;
   }
-  if (text !== "") numbers[count++] = number;
-  return numbers.subarray(0, count);
+  if (count > 0) numbers[index] = number;
+  return numbers;
 }

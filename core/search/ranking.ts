@@ -1,7 +1,7 @@
 import { type Counted, candidatesOf, type Held, UNREAD, unheardOf } from "./candidates.ts";
 import { dateReader } from "./dates.ts";
 import type { Filter } from "./filter.ts";
-import type { Near } from "./likeness.ts";
+import type { Alike, Near } from "./likeness.ts";
 import { finder } from "./places.ts";
 import {
   inverseFrequency,
@@ -38,9 +38,14 @@ const LEAST_ALIKE = 0.35;
 /** Steps in which a score is shown. */
 const SHOWN_STEP = 0.0001;
 
+/** Where the chunk most like the query begins in the body, in UTF-16 units. */
+interface Place {
+  readonly start?: number | undefined;
+}
+
 /** A match and what it is worth. */
 export interface Ranked {
-  readonly candidate: Candidate;
+  readonly candidate: Candidate & Place;
   readonly parts: Score;
 }
 
@@ -69,8 +74,9 @@ export function ranking(
     const { filter, from, near } = asked;
     const [skimmed, unread] = split(said, { most: MOST_SKIMMED, from });
     const alone = reads.alone(skimmed);
+    const alikeOf = near && new Map([...near.found, ...near.of(unknown(skimmed, near))]);
     const [likely, rest] = split(
-      skimmed.map((one, index) => fused(one, alone[index] ?? 0, near)),
+      skimmed.map((one, index) => fused(one, alone[index] ?? 0, alikeOf?.get(one.rowid))),
       { most: MOST_READ, from },
     );
     const like = near ? alike(store, { near, filter, beside: likely }) : [];
@@ -78,7 +84,7 @@ export function ranking(
     const inPlace = reads.inPlace(toRead);
     const use = useOf(toRead.map(({ rowid }) => rowid));
     const best = toRead.map((one, index) => ({
-      ...fused(one, inPlace[index] ?? 0, near),
+      ...fused(one, inPlace[index] ?? 0, alikeOf?.get(one.rowid)),
       use: use.get(one.rowid),
     }));
     const isRead = new Set(toRead.map(({ rowid }) => rowid));
@@ -153,23 +159,30 @@ function alike(
   { near, filter, beside }: { near: Near; filter: Filter; beside: readonly Held[] },
 ): Held[] {
   const known = new Set(beside.map(({ rowid }) => rowid));
-  const rowids = [...near.byRowid]
+  const rowids = [...near.found]
     .slice(0, MOST_READ)
     .filter(([rowid, { similarity }]) => similarity >= LEAST_ALIKE && !known.has(rowid))
     .map(([rowid]) => rowid);
   return store.candidates(rowids, filter).map((one) => ({ ...one, held: 0, inTools: [] }));
 }
 
+/** Of what words found, that of which is not known how like the query it is. */
+function unknown(skimmed: readonly Held[], { found }: Near): number[] {
+  return skimmed.flatMap(({ rowid }) => (found.has(rowid) ? [] : rowid));
+}
+
 /**
- * What a document that was read is worth by its words and by its likeness. One that is not among the
- * most alike is as unlike as the last of them at most; where all are told of, it has no vector yet,
- * and goes by its words.
+ * What a document that was read is worth by its words and by its likeness; one that has no vector
+ * yet goes by its words.
  */
-function fused(one: Held, text: number, near: Near | undefined): Held & SessionMatch & Worth {
-  const cosine = near?.byRowid.get(one.rowid)?.similarity ?? near?.rest;
-  if (cosine === undefined) return { ...one, worth: text };
-  const semantic = likeness(cosine);
-  return { ...one, worth: together(text, semantic), text, semantic };
+function fused(
+  one: Held,
+  text: number,
+  alike: Alike | undefined,
+): Held & SessionMatch & Worth & Place {
+  if (!alike) return { ...one, worth: text };
+  const semantic = likeness(alike.similarity);
+  return { ...one, worth: together(text, semantic), text, semantic, start: alike.start };
 }
 
 /** What each term tells documents apart by; 0 for one that none answers, by a word or by its date. */

@@ -29,6 +29,14 @@ export interface EmbeddingProgress {
 /** A document's chunk that is most like a query. */
 export type SemanticMatch = Pick<VectorHit, "similarity" | "start" | "end">;
 
+/** What is like a text. */
+export interface Nearest {
+  /** The documents most like it, the best first. */
+  readonly found: Map<number, SemanticMatch>;
+  /** How like it others are: those of `rowids` that have a vector. */
+  readonly of: (rowids: readonly number[]) => Map<number, SemanticMatch>;
+}
+
 export type SemanticService = ReturnType<typeof semanticService>;
 
 /** Embeds documents, and finds those most like a text. Without a model it does nothing. */
@@ -158,15 +166,18 @@ export function semanticService(deps: {
     async near(
       text: string,
       { limit, filter = {} }: { readonly limit: number; readonly filter?: Filter },
-    ): Promise<Map<number, SemanticMatch> | undefined> {
+    ): Promise<Nearest | undefined> {
       const { embedder } = ports;
       if (!embedder) return undefined;
       const [query] = await embedder.embed([text], "query");
       if (!query) return undefined;
       const model = nameOf(embedder);
       if (index?.model !== model) index = { model, vectors: vectorIndex(ports.db, model) };
-      const hits = index.vectors.search({ query, limit, filter: vectorFilter(ports.db, filter) });
-      return new Map(hits.map(({ documentRowid, ...match }) => [documentRowid, match]));
+      const { vectors } = index;
+      return {
+        found: byRowid(vectors.search({ query, limit, filter: vectorFilter(ports.db, filter) })),
+        of: (rowids) => byRowid(vectors.compare(query, rowids)),
+      };
     },
 
     /** Takes on nothing any more, and writes nothing of what is under way. */
@@ -174,6 +185,10 @@ export function semanticService(deps: {
       isStopped = true;
     },
   };
+}
+
+function byRowid(hits: readonly VectorHit[]): Map<number, SemanticMatch> {
+  return new Map(hits.map(({ documentRowid, ...match }) => [documentRowid, match]));
 }
 
 /** A model and what is to be done for it. */

@@ -158,7 +158,7 @@ export function searchService(deps: {
       const { minScore = 0 } = request;
       const { near } = request;
       const asked = { query: query.text, terms, filter, minScore, from: standpoint(), near };
-      return { query: query.text, ranked: spread(foldEqual(ranked(asked))), near, note };
+      return { query: query.text, ranked: spread(foldEqual(ranked(asked))), note };
     }
     if (!isList(query, request)) return { query: query.text, ranked: [] };
     return { query: "", ranked: list(filterOf(request, query)), view: { by: "list" } };
@@ -245,13 +245,12 @@ export function searchService(deps: {
     standpoint,
     find,
     firstPage,
-    rowsOf: (ranked: readonly Ranked[], near?: Near): RankedRow[] =>
-      ranked.map((one) => toRow(one, near)),
+    rowsOf: (ranked: readonly Ranked[]): RankedRow[] => ranked.map(toRow),
 
     /** First page of what matches any word of the query. No word, no match: an empty page. */
     search<F extends object>(request: SearchRequest & PageSize<F>): SearchPage & F {
-      const { query, ranked, view, near, note } = find(request);
-      const rows = ranked.map((one) => toRow(one, near));
+      const { query, ranked, view, note } = find(request);
+      const rows = ranked.map(toRow);
       const said = [request.note, note].filter((one) => one !== undefined).join("; ");
       const frame = { ...(request.frame ?? ({} as F)), ...(said ? { note: said } : {}) };
       return firstPage({ query, rows, view }, { ...request, frame });
@@ -278,7 +277,7 @@ export function searchService(deps: {
 
     /** Every match as a row to remember, best first. */
     ranked: (request: Omit<SearchRequest, "limit" | "maxTokens">): RankedRow[] =>
-      find(request).ranked.map((one) => toRow(one, request.near)),
+      find(request).ranked.map(toRow),
 
     /** Every match, best first, and the documents of the first `limit`: for summaries. */
     matching(request: Omit<SearchRequest, "maxTokens">): {
@@ -319,7 +318,6 @@ function isList(query: Query, request: Pick<SearchRequest, "isListing">): boolea
 /** What a search found, as it is to be shown. */
 interface Found extends Pick<ResultSet, "query" | "view"> {
   readonly ranked: readonly Ranked[];
-  readonly near?: Near | undefined;
   /** Why phrases of the query were not asked for. */
   readonly note?: string | undefined;
 }
@@ -345,12 +343,11 @@ function foldEqual(ranked: readonly Ranked[]): Ranked[] {
   return ranked.filter(({ candidate: { hash } }) => !seen.has(hash) && seen.add(hash));
 }
 
-function toRow({ candidate, parts }: Ranked, near: Near | undefined): RankedRow {
+function toRow({ candidate, parts }: Ranked): RankedRow {
   const { text, semantic, recency, proximity, use } = parts;
   const shares = [share(parts.score), share(text), share(recency), share(proximity)] as const;
   if (semantic === undefined && use === undefined) return [candidate.rowid, ...shares];
-  const start = near?.byRowid.get(candidate.rowid)?.start;
   const like = semantic === undefined ? undefined : share(semantic);
-  const row = [candidate.rowid, ...shares, like, start] as const;
+  const row = [candidate.rowid, ...shares, like, candidate.start] as const;
   return use === undefined ? row : [...row, share(use)];
 }

@@ -18,7 +18,7 @@ export function signScore(query: Float32Array): (bits: Uint8Array, at: number) =
   return (bits, at) => {
     let sum = 0;
     for (let byte = 0; byte < BIT_BYTES; byte += 1) {
-      sum += table[byte * 256 + (bits[at + byte] ?? 0)] ?? 0;
+      sum += table[byte * 256 + (bits[at + byte] as number)] as number;
     }
     return sum;
   };

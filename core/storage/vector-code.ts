@@ -44,18 +44,27 @@ export interface StoredVector {
 /** Reads a stored vector; undefined when it is damaged: another size, or not of unit length. */
 export function decodeVector(bytes: Uint8Array): StoredVector | undefined {
   if (bytes.length !== VECTOR_BYTES) return undefined;
-  const scale = new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0, true);
-  const upper = new Int8Array(bytes.buffer, bytes.byteOffset + 4, DIMENSIONS);
+  const scale = floatAt(bytes, 0);
   const values = new Int16Array(DIMENSIONS);
   let squares = 0;
   for (let i = 0; i < DIMENSIONS; i += 1) {
-    const lower = ((bytes[4 + DIMENSIONS + (i >> 1)] ?? 0) >> (4 * (i & 1))) & 15;
-    const value = (upper[i] ?? 0) * 16 + lower;
+    const lower = ((bytes[4 + DIMENSIONS + (i >> 1)] as number) >> (4 * (i & 1))) & 15;
+    const upper = ((bytes[4 + i] as number) << 24) >> 20; // its sign, and four bits of room
+    const value = upper + lower;
     values[i] = value;
     squares += value * value;
   }
   const isWhole = Math.abs(scale * Math.sqrt(squares) - 1) < LENGTH_TOLERANCE;
   return isWhole ? { scale, values } : undefined;
+}
+
+const FLOAT = new Float32Array(1);
+const FLOAT_BYTES = new Uint8Array(FLOAT.buffer);
+
+/** A float of 32 bits. No view of the bytes' own buffer: SQLite's rows have none until asked. */
+function floatAt(bytes: Uint8Array, at: number): number {
+  for (let byte = 0; byte < 4; byte += 1) FLOAT_BYTES[byte] = bytes[at + byte] as number;
+  return FLOAT[0] as number;
 }
 
 /** Whether a query can be compared at all: the dimension, and unit length. */

@@ -5,7 +5,17 @@ import type { VectorFilter, VectorIndex } from "./vectors.ts";
 
 /** Compares the query with every vector of `model` that the filter allows, straight from the store. */
 export function exactScan(db: Database, model: string): VectorIndex {
+  const ofDocuments = db.query<EmbeddingRow, [string, string]>(
+    `SELECT e.document_rowid, e.range_start, e.range_end, e.vector
+     FROM json_each(?) f CROSS JOIN embedding e ON e.document_rowid = f.value
+     JOIN embedding_model m ON m.id = e.model_id WHERE m.name = ?`,
+  );
   return {
+    compare(query, rowids) {
+      if (!isUnit(query)) return [];
+      const rows = ofDocuments.all(JSON.stringify(rowids), model);
+      return bestHits(rows, { query, limit: rowids.length });
+    },
     search(request) {
       if (!isUnit(request.query)) return [];
       const { sql, values } = conditions(request.filter ?? {});

@@ -5,7 +5,7 @@ import { DIMENSIONS, isUnit, writeSigns } from "./vector-code.ts";
 import { bestHits, type EmbeddingRow } from "./vector-hits.ts";
 import { BLOCK_SIZE, type Pack } from "./vector-pack.ts";
 import { packStore } from "./vector-pack-store.ts";
-import type { VectorFilter, VectorIndex } from "./vectors.ts";
+import type { VectorFilter, VectorSearch } from "./vectors.ts";
 
 /**
  * Of the vectors whose sign bits differ least from the query's, so many are judged by `signScore`,
@@ -22,6 +22,9 @@ const BITS_AT = COUNTS_AT + BLOCK_SIZE * 2;
 const BLOCK_BYTES = BLOCK_SIZE * BIT_BYTES;
 const PAGE_BYTES = 65_536;
 
+/** More than any two vectors differ: stands for one that is not there, or that a filter leaves out. */
+const NOT_ALLOWED = DIMENSIONS + 1;
+
 /** A block in memory, its facts here, its bits at place `slot`. */
 interface Held {
   readonly revision: number;
@@ -34,7 +37,7 @@ interface Held {
  * only those in full that differ least from the query. Each search first looks which blocks have
  * changed, by whatever process, and reads those again.
  */
-export function packedScan(db: Database, model: string): VectorIndex {
+export function packedScan(db: Database, model: string): VectorSearch {
   const store = packStore(db, model);
   const byId = db.query<EmbeddingRow, [string]>(
     `SELECT document_rowid, range_start, range_end, vector FROM embedding
@@ -42,6 +45,8 @@ export function packedScan(db: Database, model: string): VectorIndex {
   );
   const memory = new WebAssembly.Memory({ initial: 1 });
   const scan = hammingScan(memory);
+  /** What the memory holds, until it grows: asking for it takes half a millisecond. */
+  let bytes = new Uint8Array(memory.buffer);
   const held = new Map<number, Held>();
   /** The block whose bits lie at each slot. */
   const blockAt: number[] = [];
@@ -61,15 +66,17 @@ export function packedScan(db: Database, model: string): VectorIndex {
       const slot = known?.slot ?? free.pop() ?? held.size;
       const { bits, ...pack } = store.read(block, revision);
       reserve(slot);
-      new Uint8Array(memory.buffer).set(bits, BITS_AT + slot * BLOCK_BYTES);
+      bytes.set(bits, BITS_AT + slot * BLOCK_BYTES);
       held.set(block, { revision, slot, pack });
       blockAt[slot] = block;
     }
   }
 
   function reserve(slot: number): void {
-    const missing = BITS_AT + (slot + 1) * BLOCK_BYTES - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+    const missing = BITS_AT + (slot + 1) * BLOCK_BYTES - bytes.length;
+    if (missing <= 0) return;
+    memory.grow(Math.ceil(missing / PAGE_BYTES));
+    bytes = new Uint8Array(memory.buffer);
   }
 
   /**
@@ -77,32 +84,44 @@ export function packedScan(db: Database, model: string): VectorIndex {
    * there are so many. A place counts vectors through all slots: no object for each, of which
    * thousands a search would have to be cleared away.
    */
-  function fewestDiffering(query: Float32Array, filter: VectorFilter, wanted: number): number[] {
-    writeSigns(query, new Uint8Array(memory.buffer), QUERY_AT);
-    const nearest = nearestFirst(wanted);
-    const counts = new Uint16Array(memory.buffer, COUNTS_AT, BLOCK_SIZE);
+  function fewestDiffering(query: Float32Array, filter: VectorFilter, wanted: number): Uint32Array {
+    writeSigns(query, bytes, QUERY_AT);
+    const counts = new Uint16Array(bytes.buffer, COUNTS_AT, BLOCK_SIZE);
+    const differing = new Uint16Array(blockAt.length * BLOCK_SIZE).fill(NOT_ALLOWED);
+    const howMany = new Uint32Array(NOT_ALLOWED + 1);
     const gated = gate(filter);
     for (const { slot, pack } of held.values()) {
       scan(QUERY_AT, BITS_AT + slot * BLOCK_BYTES, BLOCK_SIZE, COUNTS_AT);
-      const allowed = gated(pack);
+      const allowed = gated?.(pack);
+      const { documents } = pack;
       for (let i = 0; i < BLOCK_SIZE; i += 1) {
-        const differing = counts[i] ?? 0;
-        if (differing > nearest.bound() || pack.documents[i] === 0 || !allowed(i)) continue;
-        nearest.add(differing, slot * BLOCK_SIZE + i);
+        if (documents[i] === 0 || allowed?.(i) === false) continue;
+        const count = counts[i] as number;
+        differing[slot * BLOCK_SIZE + i] = count;
+        howMany[count] = (howMany[count] as number) + 1;
       }
     }
-    return nearest.all();
+    let bound = 0;
+    let found = howMany[0] as number;
+    while (bound < DIMENSIONS && found < wanted) found += howMany[++bound] as number;
+    const places = new Uint32Array(found);
+    let next = 0;
+    for (let place = 0; place < differing.length; place += 1) {
+      if ((differing[place] as number) <= bound) places[next++] = place;
+    }
+    return places;
   }
 
-  /** The `wanted` best of `places` by what their sign bits say. */
-  function bestJudged(query: Float32Array, places: readonly number[], wanted: number): number[] {
-    if (places.length <= wanted) return [...places];
+  /** The `wanted` best of `places` by what their sign bits say, and what is as good. */
+  function bestJudged(query: Float32Array, places: Uint32Array, wanted: number): Uint32Array {
+    if (places.length <= wanted) return places;
     const judge = signScore(query);
-    const bits = new Uint8Array(memory.buffer);
-    const scores = Float32Array.from(places, (place) => judge(bits, BITS_AT + place * BIT_BYTES));
-    const order = Uint32Array.from(places, (_, index) => index);
-    order.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
-    return Array.from(order.subarray(0, wanted), (index) => places[index] ?? 0);
+    const scores = new Float32Array(places.length);
+    for (let at = 0; at < places.length; at += 1) {
+      scores[at] = judge(bytes, BITS_AT + (places[at] as number) * BIT_BYTES);
+    }
+    const least = scores.toSorted()[scores.length - wanted] as number;
+    return places.filter((_, at) => (scores[at] as number) >= least);
   }
 
   function idAt(place: number): number {
@@ -116,45 +135,23 @@ export function packedScan(db: Database, model: string): VectorIndex {
       refresh();
       const count = ({ least, perDocument }: typeof JUDGED) => least + limit * perDocument;
       const places = fewestDiffering(query, filter, count(JUDGED));
-      const ids = bestJudged(query, places, count(COMPARED)).map(idAt);
+      const ids = Array.from(bestJudged(query, places, count(COMPARED)), idAt);
       return bestHits(byId.all(JSON.stringify(ids)), { query, limit });
     },
   };
 }
 
-/** Keeps what differs least: at least `wanted` of all that is added, and what differs as little. */
-function nearestFirst(wanted: number) {
-  const buckets: number[][] = Array.from({ length: DIMENSIONS + 1 }, () => []);
-  let found = 0;
-  let bound = DIMENSIONS;
-  return {
-    /** What differs in more bits than this is not needed any more. */
-    bound: () => bound,
-    add(differing: number, place: number): void {
-      buckets[differing]?.push(place);
-      found += 1;
-      for (
-        let last = buckets[bound];
-        last && found - last.length >= wanted;
-        last = buckets[bound]
-      ) {
-        found -= last.length;
-        buckets[bound] = [];
-        bound -= 1;
-      }
-    },
-    all: () => buckets.slice(0, bound + 1).flat(),
-  };
-}
-
-/** Whether a filter allows what stands at a place of a pack. */
-function gate(filter: VectorFilter): (pack: Held["pack"]) => (place: number) => boolean {
+/** Whether a filter allows what stands at a place of a pack; undefined where it allows all. */
+function gate(
+  filter: VectorFilter,
+): ((pack: Held["pack"]) => (place: number) => boolean) | undefined {
   const { projectKeys, hiddenKeys, kinds, since, before, rowids } = filter;
   const documents = rowids && new Set(rowids);
-  const from = since ?? Number.NEGATIVE_INFINITY;
+  const from = since ?? 0;
   const to = before ?? Number.POSITIVE_INFINITY;
-  const given = [projectKeys, hiddenKeys?.length || undefined, kinds, since, before, rowids];
-  if (given.every((part) => part === undefined)) return () => () => true;
+  const times = from > 0 || to < Number.POSITIVE_INFINITY || undefined;
+  const given = [projectKeys, hiddenKeys?.length || undefined, kinds, times, rowids];
+  if (given.every((part) => part === undefined)) return undefined;
   return (pack) => {
     const isSeen = pack.names.map(
       (name) => (projectKeys?.includes(name) ?? true) && !hiddenKeys?.includes(name),

@@ -34,7 +34,7 @@ export interface VectorHit {
 }
 
 /** Finds the documents most like a vector, among the vectors of one model. */
-export interface VectorIndex {
+export interface VectorSearch {
   /**
    * The best first; with equal similarity the later document. Damaged vectors are passed over, and
    * for a query that is no vector of the model's there is nothing.
@@ -42,12 +42,19 @@ export interface VectorIndex {
   search(request: VectorRequest): VectorHit[];
 }
 
+/** The same, and how like a vector given documents are. */
+export interface VectorIndex extends VectorSearch {
+  /** Those of the documents `rowids` that have a vector, the best first. */
+  compare(query: Float32Array, rowids: readonly number[]): VectorHit[];
+}
+
 /** The vectors of `model` in the store: read one by one while they fill one block, else by their signs. */
 export function vectorIndex(db: Database, model: string): VectorIndex {
   const blocks = db.query<{ count: number }, []>("SELECT count(*) AS count FROM embedding_block");
   const exact = exactScan(db, model);
-  let packed: VectorIndex | undefined;
+  let packed: VectorSearch | undefined;
   return {
+    compare: exact.compare,
     search(request) {
       if ((blocks.get()?.count ?? 0) <= 1) return exact.search(request);
       packed ??= packedScan(db, model);

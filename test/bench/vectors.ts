@@ -7,7 +7,7 @@ import { DIMENSIONS } from "../../core/storage/vector-code.ts";
 import { exactScan } from "../../core/storage/vector-exact.ts";
 import { packStore } from "../../core/storage/vector-pack-store.ts";
 import { packedScan } from "../../core/storage/vector-scan.ts";
-import type { VectorIndex, VectorRequest } from "../../core/storage/vectors.ts";
+import type { VectorRequest, VectorSearch } from "../../core/storage/vectors.ts";
 import { preparedModels } from "../support/model.ts";
 import { putVectors } from "../support/vectors.ts";
 import { atLeast, type Figure, type GroupReport, megabytes, milliseconds, told } from "./figure.ts";
@@ -118,7 +118,7 @@ function beside(base: Float32Array, random: Random): Float32Array {
 }
 
 function timed(
-  index: VectorIndex,
+  index: VectorSearch,
   queries: readonly Float32Array[],
   request: Omit<VectorRequest, "query">,
 ): string {
@@ -136,7 +136,7 @@ function timed(
 }
 
 /** The share of the ten nearest by floats that is among the ten found. */
-function recall(index: VectorIndex, { all, queries }: Plan): number {
+function recall(index: VectorSearch, { all, queries }: Plan): number {
   let found = 0;
   for (const query of queries) {
     const similarities = Float32Array.from(all, (vector) => dot(query, vector));

@@ -39,7 +39,7 @@ test("whatever its kind, a document is found by a text like it, with its chunk's
   put(services, "b", "rotate the token", 0, "insight");
 
   await drain(services);
-  const pool = await services.semantic.near("pool was exhausted", { limit: 1 });
+  const pool = (await services.semantic.near("pool was exhausted", { limit: 1 }))?.found;
   const token = await services.semantic.near("token rotate", {
     limit: 2,
     filter: { kinds: ["insight"] },
@@ -49,7 +49,7 @@ test("whatever its kind, a document is found by a text like it, with its chunk's
   expect(services.search.byRowid(rowid)?.body.slice(place?.start, place?.end)).toEndWith(
     "the pool was exhausted",
   );
-  expect([...(token?.keys() ?? [])]).toEqual([rowid + 1]);
+  expect([...(token?.found.keys() ?? [])]).toEqual([rowid + 1]);
 });
 
 test("every filter of a search holds before the limit, tags and branches too", async () => {
@@ -70,7 +70,7 @@ test("every filter of a search holds before the limit, tags and branches too", a
   await drain(world.services);
 
   const found = async (filter: Filter) => {
-    const hits = await semantic.near("pool", { limit: 2, filter });
+    const hits = (await semantic.near("pool", { limit: 2, filter }))?.found;
     return [...(hits?.keys() ?? [])].map((rowid) => search.byRowid(rowid)?.id);
   };
 
@@ -134,7 +134,7 @@ test("a changed document is embedded anew, one that changed meanwhile again, a r
   await drain(services);
 
   expect(embeddedOf(services)).toEqual(["a words/c1"]);
-  const near = await services.semantic.near("second", { limit: 1 });
+  const near = (await services.semantic.near("second", { limit: 1 }))?.found;
   expect([...(near?.values() ?? [])][0]?.similarity).toBeCloseTo(1, 2);
   put(services, "a", "third");
   expect(embeddedOf(services)).toEqual([]);
@@ -162,9 +162,9 @@ test("another model embeds all anew; the old vectors are used for nothing, and g
   await drain(world.services);
   const next = world.another({ embedder: wordEmbedder("new") });
 
-  const before = await next.semantic.near("one", { limit: 5 });
+  const before = (await next.semantic.near("one", { limit: 5 }))?.found;
   await drain(next);
-  const after = await next.semantic.near("one", { limit: 5 });
+  const after = (await next.semantic.near("one", { limit: 5 }))?.found;
 
   expect([before?.size, after?.size]).toEqual([0, 2]);
   expect(embeddedOf(next)).toEqual(["a new/c1", "b new/c1"]);
@@ -184,9 +184,9 @@ test("vectors of an unknown model, of a wrong size and damaged ones are embedded
      SELECT 3, id, 0, 0, 5, randomblob(99) FROM embedding_model WHERE name = 'stranger'`,
   );
 
-  const found = await services.semantic.near("text", { limit: 5 });
+  const found = (await services.semantic.near("text", { limit: 5 }))?.found;
   await drain(services);
-  const mended = await services.semantic.near("text", { limit: 5 });
+  const mended = (await services.semantic.near("text", { limit: 5 }))?.found;
 
   expect([found?.size, mended?.size]).toEqual([1, 3]);
   expect(embeddedOf(services)).toEqual(["a words/c1", "b words/c1", "c words/c1"]);
@@ -293,6 +293,6 @@ test.each([
   const mended = await semantic.run();
 
   expect(mended).toBe(3);
-  expect((await semantic.near("text of b", { limit: 5 }))?.size).toBe(3);
+  expect((await semantic.near("text of b", { limit: 5 }))?.found.size).toBe(3);
   expect(await semantic.run()).toBe(0);
 });

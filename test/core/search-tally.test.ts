@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { isAmong, tally, without } from "../../core/search/tally.ts";
+import { isAmong, tallies, without } from "../../core/search/tally.ts";
 
 const LAST = 60;
 const rowids = fc
@@ -11,6 +11,8 @@ const adding = fc.record({
   weight: fc.double({ min: 0.01, max: 20, noNaN: true }),
   closes: fc.boolean(),
 });
+
+const tally = tallies();
 
 test("what is summed up comes the greatest first, of equals the latest, each once", () => {
   fc.assert(

@@ -256,6 +256,23 @@ test("a small store and a large one answer alike", () => {
   );
 });
 
+test("given documents are compared by their best chunk, those without a vector are not told of", () => {
+  const all = sample(3_000);
+  const again = { rowid: 1_500, chunk: 1, vector: wordVector("retry queue retry") };
+  const db = openedWith([...all, again]);
+  const query = wordVector("retry queue");
+  const asked = [17, 1_500, 2_999, 9_999];
+
+  const hits = vectorIndex(db, "words").compare(query, asked);
+
+  const rowids = hits.map(({ documentRowid }) => documentRowid);
+  expect(rowids.toSorted((a, b) => a - b)).toEqual([17, 1_500, 2_999]);
+  expect(hits).toEqual(
+    exactScan(db, "words").search({ query, limit: 3, filter: { rowids: asked } }),
+  );
+  expect(vectorIndex(db, "words").compare(new Float32Array(384), asked)).toEqual([]);
+});
+
 function openedWith(all: readonly Placed[]): Database {
   const db = openDatabase(":memory:");
   putVectors(db, all);
