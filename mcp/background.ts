@@ -10,6 +10,16 @@ const START_DELAY_MS = 50;
 /** Pauses between looks for new work: short after activity, doubling up to the long one. */
 const SHORT_POLL_MS = 5_000;
 const LONG_POLL_MS = 40_000;
+/** How long nobody may have asked anything before memory is given back, in milliseconds. */
+const QUIET_MS = 3_000;
+/**
+ * Above so many bytes resident, memory is given back amidst the work, too, but not more often than
+ * this: it takes some 20 ms. Between two collections a burst of searches takes up to 60 MB.
+ */
+const FULL_BYTES = 235e6;
+const RELIEF_MS = 1_000;
+/** What is taken beside what could not be given back before it is tried again. */
+const MARGIN_BYTES = 20e6;
 /** Pause after a failure, so that a broken store is not reported every few seconds. */
 const FAILED_POLL_MS = 60_000;
 
@@ -38,10 +48,12 @@ export interface Background {
 export function background(deps: {
   services: () => Promise<BackgroundServices>;
   log: Logger;
+  /** Bytes that the process has resident. */
+  resident: () => number;
   /** Called once the session has been started, or could not be. */
   afterStart?: () => void;
 }): Background {
-  const { services, log, afterStart } = deps;
+  const { services, log, resident, afterStart } = deps;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let starting: Promise<void> | undefined;
   let pollMs = SHORT_POLL_MS;
@@ -49,9 +61,12 @@ export function background(deps: {
   let hasStarted = false;
   let isBusy = false;
   let embedAgainAt = 0;
-  let embedding: BackgroundServices["semantic"] | undefined;
+  let opened: BackgroundServices | undefined;
   /** What was done last, whose memory has not been given back. */
-  let done: "read" | "embedded" | undefined;
+  let done: "read" | "embedded" | "asked" | undefined;
+  let touchedAt = Number.NEGATIVE_INFINITY;
+  let restedAt = Number.NEGATIVE_INFINITY;
+  let fullBytes = FULL_BYTES;
 
   function schedule(delayMs: number, run: () => Promise<void>): void {
     clearTimeout(timer);
@@ -63,20 +78,20 @@ export function background(deps: {
   async function step(): Promise<void> {
     isBusy = true;
     try {
-      const { backfill, upkeep, semantic } = await services();
+      opened = await services();
       if (stopped) return;
-      embedding = semantic;
+      const { backfill, upkeep, semantic } = opened;
+      relieve();
       const isReading = backfill.step(SLICE_MS) || upkeep.step(SLICE_MS);
       // What reading needed, 50 MB, must not stay beside the model for as long as it embeds.
-      if (done === "read" && !isReading) upkeep.rest();
+      if (done === "read" && !isReading) rest();
       if (isReading || (await embed(semantic))) {
         pollMs = SHORT_POLL_MS;
         done = isReading ? "read" : "embedded";
         schedule(BREATH_MS, step);
         return;
       }
-      if (done === "embedded" && !stopped) upkeep.rest();
-      done = undefined;
+      if (done !== undefined && performance.now() - touchedAt >= QUIET_MS) rest();
       schedule(pollMs, step);
       pollMs = Math.min(pollMs * 2, LONG_POLL_MS);
     } catch (error) {
@@ -85,6 +100,24 @@ export function background(deps: {
     } finally {
       isBusy = false;
     }
+  }
+
+  /** Gives back what work took: not between two requests, unless it is much. */
+  function rest(): void {
+    if (stopped) return;
+    try {
+      opened?.upkeep.rest();
+    } catch (error) {
+      log.warn(`giving memory back: ${failureText(error)}`);
+    }
+    restedAt = performance.now();
+    fullBytes = Math.max(FULL_BYTES, resident() + MARGIN_BYTES);
+    done = undefined;
+  }
+
+  function relieve(): void {
+    if (performance.now() - restedAt < RELIEF_MS) return;
+    if (resident() > fullBytes) rest();
   }
 
   /** Once all is read; what fails here must not hold up the reading of what is new. */
@@ -125,6 +158,9 @@ export function background(deps: {
     started,
     hasStarted: () => hasStarted,
     touch() {
+      touchedAt = performance.now();
+      relieve();
+      done ??= "asked";
       if (pollMs === SHORT_POLL_MS || stopped) return;
       pollMs = SHORT_POLL_MS;
       if (!isBusy) schedule(SHORT_POLL_MS, step);
@@ -132,7 +168,7 @@ export function background(deps: {
     stop() {
       stopped = true;
       clearTimeout(timer);
-      embedding?.stop();
+      opened?.semantic.stop();
     },
   };
 }

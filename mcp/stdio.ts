@@ -112,7 +112,7 @@ function besideRequests(services: () => Promise<Services>, log: Logger) {
     model.begin();
     sync.begin();
   };
-  const work = background({ services, log, afterStart });
+  const work = background({ services, log, resident: () => process.memoryUsage.rss(), afterStart });
   const stop = () => {
     work.stop();
     model.stop();

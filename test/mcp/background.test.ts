@@ -54,7 +54,7 @@ function recordingServices(
 
 test("the session starts once, then transcripts are read in slices of 20 ms until all is read", async () => {
   const { calls, read, services } = recordingServices(3);
-  const work = background({ services, log: recordingLogger() });
+  const work = background({ resident: () => 0, services, log: recordingLogger() });
 
   work.begin();
   await Promise.all([work.started(), work.started()]);
@@ -66,9 +66,38 @@ test("the session starts once, then transcripts are read in slices of 20 ms unti
   expect(work.hasStarted()).toBe(true);
 });
 
+test("memory is given back amidst the work where much is taken, seldom", async () => {
+  const { calls, services } = recordingServices(50);
+  const work = background({ resident: () => 300e6, services, log: recordingLogger() });
+
+  work.begin();
+  await work.started();
+  for (let n = 0; n < 200 && calls.length < 20; n += 1) {
+    await Bun.sleep(5);
+    work.touch();
+  }
+  work.stop();
+
+  expect(calls.indexOf("rest")).toBe(1);
+  expect(calls.slice(0, 20).filter((call) => call === "rest")).toHaveLength(1);
+});
+
+test("what requests took is given back once nobody has asked for a while", async () => {
+  const { calls, services } = recordingServices(1);
+  const work = background({ resident: () => 0, services, log: recordingLogger() });
+
+  work.begin();
+  await work.started();
+  work.touch();
+  for (let n = 0; n < 2_000 && !calls.includes("rest"); n += 1) await Bun.sleep(5);
+  work.stop();
+
+  expect(calls).toContain("rest");
+}, 30_000);
+
 test("what reading needed is given back once, before anything is embedded", async () => {
   const { calls, services } = recordingServices(3);
-  const work = background({ services, log: recordingLogger() });
+  const work = background({ resident: () => 0, services, log: recordingLogger() });
 
   work.begin();
   for (let n = 0; n < 200 && !calls.includes("rest"); n += 1) await Bun.sleep(5);
@@ -81,7 +110,7 @@ test("what reading needed is given back once, before anything is embedded", asyn
 
 test("without a call the session starts by itself soon after the hand-shake", async () => {
   const { calls, read, services } = recordingServices(1);
-  const work = background({ services, log: recordingLogger() });
+  const work = background({ resident: () => 0, services, log: recordingLogger() });
 
   work.begin();
   expect(calls).toEqual([]);
@@ -93,7 +122,7 @@ test("without a call the session starts by itself soon after the hand-shake", as
 
 test("between two slices other work has its turn", async () => {
   const { calls, read, services } = recordingServices(3);
-  const work = background({ services, log: recordingLogger() });
+  const work = background({ resident: () => 0, services, log: recordingLogger() });
   const other = setInterval(() => calls.push("other"), 1);
 
   await work.started();
@@ -113,7 +142,7 @@ test("once all is read documents are embedded, a turn at a time, and new transcr
     if (turns === 3) embedded.resolve();
     return turns < 3;
   });
-  const work = background({ services, log: recordingLogger() });
+  const work = background({ resident: () => 0, services, log: recordingLogger() });
 
   await work.started();
   await embedded.promise;
@@ -130,7 +159,7 @@ test("what embedding needed is given back once, when nothing is left to embed", 
     left -= 1;
     return left > 0;
   });
-  const work = background({ services, log: recordingLogger() });
+  const work = background({ resident: () => 0, services, log: recordingLogger() });
 
   await work.started();
   for (let n = 0; n < 200 && !calls.includes("rest"); n += 1) await Bun.sleep(5);
@@ -146,7 +175,7 @@ test("embedding that fails is logged once, and reading goes on without it", asyn
   const { calls, read, services } = recordingServices(1, undefined, () =>
     Promise.reject(new Error("no memory")),
   );
-  const work = background({ services, log });
+  const work = background({ resident: () => 0, services, log });
 
   await work.started();
   await read;
@@ -159,7 +188,7 @@ test("embedding that fails is logged once, and reading goes on without it", asyn
 
 test("stopping ends it between two slices", async () => {
   const { calls, services } = recordingServices(1_000_000);
-  const work = background({ services, log: recordingLogger() });
+  const work = background({ resident: () => 0, services, log: recordingLogger() });
   await work.started();
   await Bun.sleep(20);
 
@@ -172,7 +201,7 @@ test("stopping ends it between two slices", async () => {
 
 test("stopped while the services are being opened, it does nothing with them", async () => {
   const { calls, services } = recordingServices(1);
-  const work = background({ services, log: recordingLogger() });
+  const work = background({ resident: () => 0, services, log: recordingLogger() });
 
   const started = work.started();
   work.stop();
@@ -187,7 +216,7 @@ test("a start that fails is logged, and reading goes on", async () => {
   const { calls, read, services } = recordingServices(1, () => {
     throw new Error("no repository");
   });
-  const work = background({ services, log });
+  const work = background({ resident: () => 0, services, log });
 
   await work.started();
   await read;
@@ -200,7 +229,11 @@ test("a start that fails is logged, and reading goes on", async () => {
 
 test("services that cannot be opened cost a line of the log", async () => {
   const log = recordingLogger();
-  const work = background({ services: () => Promise.reject(new Error("damaged")), log });
+  const work = background({
+    resident: () => 0,
+    services: () => Promise.reject(new Error("damaged")),
+    log,
+  });
 
   await work.started();
   await Bun.sleep(20);
