@@ -21,7 +21,8 @@ const GROUPS = {
   embedding: (place: () => Place) => embedding(place()),
   vectors: (place: () => Place, { documents }: Request) => vectors(place(), documents),
   retrieval: (_place: () => Place, { retrieval: plan }: Request) => retrieval(plan),
-  search: (place: () => Place, { documents }: Request) => search(place(), documents),
+  search: (place: () => Place, { documents, retrieval: { model, keep } }: Request) =>
+    search(place(), { documents, model, keep }),
 } as const;
 type Group = keyof typeof GROUPS;
 

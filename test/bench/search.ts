@@ -1,90 +1,155 @@
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { findEntry } from "../../core/capabilities.ts";
+import type { Env } from "../../core/kernel/paths.ts";
 import type { Services } from "../../core/services.ts";
-import { makeWorld, type World } from "../support/services.ts";
-import { type Stand, standIn } from "./day0-stand.ts";
+import type { World } from "../support/services.ts";
 import { type Figure, type GroupReport, megabytes, milliseconds, told } from "./figure.ts";
 import { connect } from "./mcp.ts";
-import { median, type Program, p95, run } from "./measure.ts";
+import { cpuOf, median, memoryOf, type Program, p95, run } from "./measure.ts";
 import type { Place } from "./place.ts";
 import { expression } from "./retrieval-floor.ts";
+import { type Model, modelEnv } from "./retrieval-model.ts";
 import { searchQueries, WORDS } from "./search-queries.ts";
+import { type Asked, storeOf } from "./search-store.ts";
 
-/** Most that 95 of 100 searches in process may take over so many documents, in milliseconds. */
-const BAR = { documents: 100_000, textMs: 10 } as const;
+/** Most that 95 of 100 searches in process may take over so many documents, and `sb mcp` in memory. */
+const BAR = { documents: 100_000, textMs: 10, hybridMs: 20, residentBytes: 260e6 } as const;
 /** Queries before the first that is measured. */
 const WARM_UP = 20;
 /** Processes that each answer one query. */
 const COLD = 15;
+/** A model goes from memory a minute after its last use, the rest soon after. */
+const RELEASED_MS = 75_000;
+
+/** What is asked: how large the stores are, with which model, and where they stay. */
+export interface SearchPlan {
+  readonly documents: readonly number[];
+  readonly model: Model;
+  readonly keep: string | undefined;
+}
 
 /**
  * How long a search takes over stores of several sizes: in process, through `sb mcp`, and in a new
- * process each time. The stores are those of day 0, ingested from transcripts.
+ * process each time, by words alone and with a model. The stores are those of day 0, ingested from
+ * transcripts and embedded by the product itself.
  */
-export async function search(place: Place, sizes: readonly number[]): Promise<GroupReport> {
+export async function search(place: Place, plan: SearchPlan): Promise<GroupReport> {
   const queries = searchQueries();
   const figures: Figure[] = [];
-  for (const documents of sizes) {
-    using world = makeWorld({ env: { SB_MODEL: "off" } });
-    const stand = standIn(world, { exchanges: documents });
-    figures.push(...(await measure(place, world, { stand, documents, queries })));
+  const env = await modelEnv(plan.model);
+  for (const documents of plan.documents) {
+    using asked = await storeOf(documents, { env, keep: plan.keep });
+    const what = (name: string) => `${documents.toLocaleString("en")}: ${name}`;
+    const isBarred = documents === BAR.documents;
+    const ways = plan.model === "off" ? [OFF] : [OFF, env];
+    figures.push(
+      told(
+        what("ingest"),
+        `${(asked.ingestMs / 1_000).toFixed(1)} s, ${megabytes(asked.storeBytes)}`,
+      ),
+      told(
+        what("FTS5 alone, any word but stop words, best 50"),
+        spread(plain(asked.world, queries)),
+      ),
+    );
+    for (const one of ways) {
+      const mode = one === OFF ? "text" : "hybrid";
+      const name = (way: string) => what(`${mode}, ${way}`);
+      figures.push(...(await measure(place, asked, { env: one, queries, name, isBarred })));
+    }
   }
   return {
     group: "search",
     notes: [
       `${queries.length} queries of ${WORDS[0]} to ${WORDS[1]} words: the questions of day 0, and drawn words, common and rare`,
-      "median, 95th percentile, longest; quick_search with its defaults, text alone",
+      "median, 95th percentile, longest; quick_search with its defaults, a query's vector included",
     ],
     figures,
   };
 }
 
-async function measure(
-  place: Place,
-  world: World,
-  { stand, documents, queries }: { stand: Stand; documents: number; queries: readonly string[] },
-): Promise<Figure[]> {
-  const what = (name: string) => `${documents.toLocaleString("en")}: ${name}`;
-  const warm = await inProcess(stand.from("billing-api"), queries);
-  const { folder } = place;
-  const program = (args: readonly string[]): Program => ({
-    command: [place.sb, ...args],
-    cwd: folder,
-    env: { ...place.env(world.claude), SB_MODEL: "off" },
-  });
-  const own: Figure = { ...told(what("text, in process"), spread(warm)) };
-  const barred: Figure =
-    documents === BAR.documents
-      ? { ...own, bar: `p95 ≤ ${milliseconds(BAR.textMs)}`, ok: p95(warm) <= BAR.textMs }
-      : own;
+const OFF: Env = { SB_MODEL: "off" };
+
+interface Way {
+  readonly env: Env;
+  readonly queries: readonly string[];
+  readonly name: (way: string) => string;
+  readonly isBarred: boolean;
+}
+
+async function measure(place: Place, asked: Asked, way: Way): Promise<Figure[]> {
+  const { env, queries, name, isBarred } = way;
+  const isText = env === OFF;
+  const { cwd } = asked.services.ports;
+  const warm = await inProcess(asked.world.another({ cwd, env }), queries);
+  const program = (args: readonly string[]): Program => {
+    const given = isText ? OFF : { SB_MODEL: "auto", ...env };
+    const all = { ...place.env(asked.world.claude), ...given } as Record<string, string>;
+    return { command: [place.sb, ...args], cwd, env: all };
+  };
+  const bar = isText ? BAR.textMs : BAR.hybridMs;
+  const own = told(name("in process"), spread(warm.clock));
   return [
-    told(
-      what("ingest"),
-      `${(stand.ingestMs / 1_000).toFixed(1)} s, ${megabytes(stand.storeBytes)}`,
-    ),
-    barred,
-    told(what("FTS5 alone, any word but stop words, best 50"), spread(plain(world, queries))),
-    told(what("text, through sb mcp"), spread(await throughServer(program(["mcp"]), queries))),
-    told(what("text, a new sb call"), spread(await cold(program, queries))),
+    isBarred ? { ...own, bar: `p95 ≤ ${milliseconds(bar)}`, ok: p95(warm.clock) <= bar } : own,
+    told(name("in process, processor time"), spread(warm.processor)),
+    ...(await throughServer(program(["mcp"]), way)),
+    told(name("a new sb call"), spread(await cold(program, queries))),
   ];
 }
 
-async function inProcess(services: Services, queries: readonly string[]): Promise<number[]> {
-  const capability = await findEntry("quick_search")?.load();
-  if (!capability) throw new Error("no quick_search");
-  return timed(queries, async (query) => {
-    await capability.call(services, { query });
-  });
+/** Milliseconds of each search. */
+interface Times {
+  readonly clock: number[];
+  /** All threads of the process together, the model's among them. */
+  readonly processor: number[];
 }
 
-async function throughServer(program: Program, queries: readonly string[]): Promise<number[]> {
+async function inProcess(services: Services, queries: readonly string[]): Promise<Times> {
+  const capability = await findEntry("quick_search")?.load();
+  if (!capability) throw new Error("no quick_search");
+  const processor: number[] = [];
+  const clock = await timed(queries, async (query) => {
+    const before = process.cpuUsage();
+    await capability.call(services, { query });
+    const { user, system } = process.cpuUsage(before);
+    processor.push((user + system) / 1_000);
+  });
+  services.ports.embedder?.release();
+  return { clock, processor: processor.slice(WARM_UP) };
+}
+
+/** The same through `sb mcp`, and what that has in memory after the last query, and when idle. */
+async function throughServer(
+  program: Program,
+  { env, queries, name, isBarred }: Way,
+): Promise<Figure[]> {
   const client = connect(program);
   try {
     await client.open();
-    return await timed(queries, (query) =>
+    const clock = await timed(queries, (query) =>
       client.request("tools/call", { name: "quick_search", arguments: { query } }),
     );
+    const used = cpuOf(client.pid) ?? 0;
+    const after = memoryOf(client.pid);
+    const figures = [
+      told(name("through sb mcp"), spread(clock)),
+      told(
+        name("through sb mcp, processor time a query"),
+        milliseconds(used / (queries.length + WARM_UP)),
+      ),
+    ];
+    if (!after) return figures;
+    const resident = told(name("sb mcp, resident after it"), megabytes(after.bytes));
+    const bar = `≤ ${megabytes(BAR.residentBytes)}`;
+    figures.push(
+      isBarred ? { ...resident, bar, ok: after.bytes <= BAR.residentBytes } : resident,
+      told(name("sb mcp, resident at its highest"), megabytes(after.peakBytes)),
+    );
+    if (env === OFF) return figures;
+    await Bun.sleep(RELEASED_MS);
+    const idle = memoryOf(client.pid)?.bytes ?? 0;
+    return [...figures, told(name("sb mcp, resident when idle again"), megabytes(idle))];
   } finally {
     await client.close();
   }
