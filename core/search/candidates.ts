@@ -1,4 +1,4 @@
-import type { DateReader } from "./dates.ts";
+import type { DateReader, NamedDays } from "./dates.ts";
 import { type Filter, isNarrow } from "./filter.ts";
 import { inverseFrequency } from "./rank.ts";
 import type { Candidate, RankingStore } from "./ranking-store.ts";
@@ -37,6 +37,8 @@ export interface Counted {
   /** Documents of the store. */
   readonly total: number;
   readonly dates: DateReader | undefined;
+  /** The days of the store's time that the terms name. */
+  readonly days: NamedDays | undefined;
 }
 
 /** A match and which of the query's terms it holds. */
@@ -70,7 +72,7 @@ export function unheardOf(total: number): number {
  */
 export function candidatesOf(
   store: RankingStore,
-  { terms, counts, total, dates }: Counted,
+  { terms, counts, total, dates, days }: Counted,
   { filter, minScore }: { filter: Filter; minScore: number },
 ): Held[] {
   // What names a date is seldom said: nothing is passed over for want of it.
@@ -96,7 +98,38 @@ export function candidatesOf(
   // How many of those found the filter lets through is not known before.
   const bounded = isNarrow(filter) ? 0 : enough;
   const lists = lookUp(store, { needed, beside, enough: bounded });
-  return fetch(store, lists, { filter, enough });
+  const dated = days ? lookUpDays(store, days, total) : undefined;
+  if (dated) lists.held.add(dated.rowids, dated.weight);
+  return fetch(store, { ...lists, dated }, { filter, enough });
+}
+
+/** Days that are more than this share of a history tell little. */
+const MOST_OF_HISTORY = 0.25;
+
+/** What is of the days that a query names, and how much that weighs. */
+interface DatedList {
+  readonly rowids: Uint32Array;
+  readonly weight: number;
+}
+
+/**
+ * The documents of the days that the query names: of all that hold its words those are to be looked
+ * at. Undefined where the days are none or many.
+ */
+function lookUpDays(
+  store: RankingStore,
+  { ranges, terms, share }: NamedDays,
+  total: number,
+): DatedList | undefined {
+  if (ranges.length === 0 || share > MOST_OF_HISTORY) return undefined;
+  const lists = ranges.map(([from, to]) => store.during(from, to));
+  const rowids = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const list of lists) {
+    rowids.set(list, at);
+    at += list.length;
+  }
+  return { rowids: rowids.sort(), weight: terms * inverseFrequency(rowids.length, total) };
 }
 
 /** Terms to look up, the rarest first, and the sum at which a match is wanted, however many there are. */
@@ -110,6 +143,7 @@ interface Lists {
   readonly held: Tally;
   /** By its index, what holds a term in its tools' texts alone. */
   readonly inTools: ReadonlyMap<number, Uint32Array>;
+  readonly dated?: DatedList | undefined;
 }
 
 /**
@@ -148,7 +182,7 @@ function lookUp(store: RankingStore, { needed, beside, enough }: Wanted): Lists 
 /** The heaviest that the filter lets through, and all that hold `enough`. */
 function fetch(
   store: RankingStore,
-  { held, inTools }: Lists,
+  { held, inTools, dated }: Lists,
   { filter, enough }: { filter: Filter; enough: number },
 ): Held[] {
   const found: Held[] = [];
@@ -159,7 +193,9 @@ function fetch(
     for (const one of store.candidates(wanted, filter)) {
       const { rowid } = one;
       const terms = [...inTools].flatMap(([term, list]) => (isAmong(list, rowid) ? term : []));
-      found.push({ ...one, held: held.of(rowid), inTools: terms });
+      // Which date it has is weighed with the others of its terms later.
+      const ofDate = dated && isAmong(dated.rowids, rowid) ? dated.weight : 0;
+      found.push({ ...one, held: held.of(rowid) - ofDate, inTools: terms });
     }
   }
   return found;

@@ -11,6 +11,8 @@ const WEEKDAYS = "sunday monday tuesday wednesday thursday friday saturday".spli
 const NAMED_MAY =
   /(?<!^\s*)\bMay\b|\b(?:in|on|of|since|until|last|\d{1,2}(?:st|nd|rd|th)?) may\b|\bmay \d/;
 
+const DAY_MS = 86_400_000;
+
 /** `2026-03-17`, `2026-03`. */
 const STAMP = /(?<![\d-])(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?(?![\d-])/g;
 
@@ -26,6 +28,19 @@ export interface DateReader {
   readonly terms: ReadonlySet<number>;
   /** Those of them that a time answers by its date. */
   readonly namedAt: (at: number) => readonly number[];
+  /** The days from `first` to `last` (epoch ms) that most of the terms name. */
+  readonly daysBetween: (first: number, last: number) => NamedDays;
+}
+
+/** Days that are named. */
+export interface NamedDays {
+  /** Epoch ms, the first instant and the first one after the last. */
+  readonly ranges: readonly (readonly [from: number, to: number])[];
+  /** How many terms name them, and which share of all days they are. */
+  readonly terms: number;
+  readonly share: number;
+  /** The share of all days that each term names. */
+  readonly shares: ReadonlyMap<number, number>;
 }
 
 /**
@@ -37,7 +52,7 @@ export function dateReader(
   terms: readonly Term[],
   { query, now }: { readonly query: string; readonly now: number },
 ): DateReader | undefined {
-  const said = { ...stampsIn(query), ...rangesIn(query, now) };
+  const said = new Map([...stampsIn(query), ...rangesIn(query, now)]);
   const isMay = NAMED_MAY.test(query);
   const hasMonth = terms.some(
     ({ words: [word = "", ...more] }) =>
@@ -47,38 +62,72 @@ export function dateReader(
     const [word = "", ...more] = words;
     const isVerb = word === "may" && !isMay;
     const named =
-      said[words.join(" ")] ?? (more.length > 0 || isVerb ? undefined : dateWord(word, hasMonth));
+      said.get(words.join(" ")) ??
+      (more.length > 0 || isVerb ? undefined : dateWord(word, hasMonth));
     return named ? [{ term, named }] : [];
   });
   if (wanted.length === 0) return undefined;
+  const namedAt = (at: number) => wanted.flatMap(({ term, named }) => (named(at) ? term : []));
   return {
     terms: new Set(wanted.map(({ term }) => term)),
-    namedAt: (at) => wanted.flatMap(({ term, named }) => (named(at) ? term : [])),
+    namedAt,
+    daysBetween: (first, last) => daysNamed(namedAt, { first, last }),
   };
 }
 
+/** Longer histories are looked through from this many days before their end. */
+const MOST_DAYS = 7_500;
+
+/** The days that most terms name, neighbours as one range. */
+function daysNamed(
+  namedAt: DateReader["namedAt"],
+  { first, last }: { first: number; last: number },
+): NamedDays {
+  const ranges: [from: number, to: number][] = [];
+  const named = new Map<number, number>();
+  const day = new Date(last);
+  day.setHours(0, 0, 0, 0);
+  let [most, days, all] = [1, 0, 0];
+  for (let end = day.getTime() + DAY_MS; end > first && all < MOST_DAYS; all += 1) {
+    const start = day.getTime();
+    const terms = namedAt((start + end) / 2);
+    for (const term of terms) named.set(term, (named.get(term) ?? 0) + 1);
+    if (terms.length > most) [most, days, ranges.length] = [terms.length, 0, 0];
+    if (terms.length === most) {
+      const later = ranges.at(-1);
+      if (later?.[0] === end) later[0] = start;
+      else ranges.push([start, end]);
+      days += 1;
+    }
+    end = start;
+    day.setDate(day.getDate() - 1);
+  }
+  const shares = new Map([...named].map(([term, count]) => [term, count / all]));
+  return { ranges, terms: most, share: days / Math.max(1, all), shares };
+}
+
 /** What a date in digits and each of its parts name, by how the terms of a query are spelt. */
-function stampsIn(query: string): Record<string, Names> {
-  const named: Record<string, Names> = {};
+function stampsIn(query: string): Map<string, Names> {
+  const named = new Map<string, Names>();
   for (const [stamp] of query.matchAll(STAMP)) {
     const [year = "", month = "", day] = stamp.split("-");
     const isMonth: Names = (at) => new Date(at).getMonth() === Number(month) - 1;
     const isDay: Names = (at) => new Date(at).getDate() === Number(day);
     const isYear: Names = (at) => new Date(at).getFullYear() === Number(year);
-    if (day !== undefined) named[day] = isDay;
-    named[month] = isMonth;
-    named[wordsOf(stamp).join(" ")] = (at) =>
-      isYear(at) && isMonth(at) && (day === undefined || isDay(at));
+    if (day !== undefined) named.set(day, isDay);
+    named.set(month, isMonth);
+    const isWhole: Names = (at) => isYear(at) && isMonth(at) && (day === undefined || isDay(at));
+    named.set(wordsOf(stamp).join(" "), isWhole);
   }
   return named;
 }
 
 /** What `last week` and its words name. */
-function rangesIn(query: string, now: number): Record<string, Names> {
-  const named: Record<string, Names> = {};
+function rangesIn(query: string, now: number): Map<string, Names> {
+  const named = new Map<string, Names>();
   for (const [said] of query.matchAll(RELATIVE)) {
     const { from, to } = readTime(said, now);
-    for (const word of wordsOf(said)) named[word] = (at) => at >= from && at < to;
+    for (const word of wordsOf(said)) named.set(word, (at) => at >= from && at < to);
   }
   return named;
 }

@@ -93,11 +93,30 @@ export function rankingStore(db: Database) {
     "SELECT group_concat(rowid) AS rowids, count(*) AS count FROM document_fts WHERE document_fts MATCH ?",
   );
 
+  const span = db.query<{ first: number | null; last: number | null }, []>(
+    "SELECT min(at) AS first, max(at) AS last FROM document",
+  );
+  const during = db.query<{ rowids: string | null; count: number }, [number, number]>(
+    "SELECT group_concat(rowid) AS rowids, count(*) AS count FROM document WHERE at >= ? AND at < ?",
+  );
+
   return {
     count: () => countDocuments(db),
 
     /** For sums over all documents; the one before is done with then. */
     tally: () => tally(last.get()?.rowid ?? 0),
+
+    /** When the first and the last document are of, epoch ms. */
+    span(): { first: number; last: number } {
+      const { first, last } = span.get() ?? { first: null, last: null };
+      return { first: first ?? 0, last: last ?? 0 };
+    },
+
+    /** The documents of a time, in order: from the first instant to before the second one. */
+    during(from: number, to: number): Uint32Array {
+      const found = during.get(from, to);
+      return numbersIn(found?.rowids ?? "", found?.count ?? 0).sort();
+    },
 
     /** How many documents match; of many, how many did when the store was about as large. */
     matches(match: string, total: number): number {

@@ -97,10 +97,11 @@ export function ranking(
     const total = store.count();
     const counts = terms.map((term) => store.matches(matchExpression([term]), total));
     const dates = dateReader(terms, { query, now: from.now });
-    const counted = { terms, counts, total, dates };
+    const { first, last } = dates ? store.span() : { first: 0, last: 0 };
+    const days = dates?.daysBetween(first, last);
+    const counted = { terms, counts, total, dates, days };
     const said = candidatesOf(store, counted, { filter, minScore: LOOKED_AT });
-    const dated = dates && shares(said.map(({ at }) => dates.namedAt(at)));
-    const weights = weigh(counts, total, dated);
+    const weights = weigh(counts, total, days?.shares);
     const missing = weights.filter((weight) => weight === 0).length * unheardOf(total);
     const ideal = sumOf(weights) + missing || 1;
     const heldOf = (one: Held): number =>
@@ -192,14 +193,8 @@ function weigh(
   dated: ReadonlyMap<number, number> = new Map(),
 ): number[] {
   return counts.map((count, term) => {
-    const most = Math.max(count, Math.round(total * (dated.get(term) ?? 0)));
+    // A day that is named is one document's at least, however few there are.
+    const most = Math.max(count, Math.ceil(total * (dated.get(term) ?? 0)));
     return most > 0 ? inverseFrequency(most, total) : 0;
   });
-}
-
-/** The share of `lists` that each number stands in. */
-function shares(lists: readonly (readonly number[])[]): Map<number, number> {
-  const found = new Map<number, number>();
-  for (const one of lists.flat()) found.set(one, (found.get(one) ?? 0) + 1 / lists.length);
-  return found;
 }

@@ -32,7 +32,7 @@ export interface Standing extends Disposable {
 }
 
 /**
- * A store of `sessions` sessions with vectors where there is a model. With `keep`, a folder, it is
+ * A store of `sessions` sessions, its code and errors drawn, with vectors where there is a model. With `keep`, a folder, it is
  * taken from there if it was made before, and left there for the next time: to make the largest
  * takes minutes, and its vectors hours.
  */
@@ -44,6 +44,7 @@ export async function standing(
   if (keep === undefined) {
     const world = makeWorld({ env });
     const stand = standIn(world, { sessions, env });
+    world.services.search.catchUp(Number.POSITIVE_INFINITY);
     if (isModel) await world.services.semantic.run();
     return { world, stand, [Symbol.dispose]: () => world[Symbol.dispose]() };
   }
@@ -59,7 +60,9 @@ export async function standing(
   world.pass(ASKED_AT - NOW);
   const told = isMade ? read(place.facts) : tell(world, { work: place.work, sessions });
   const written = isModel ? await world.services.semantic.run() : 0;
-  if (!isMade || written > 0) {
+  const isDerived = world.services.search.catchUp(0).pending === undefined;
+  if (!isDerived) world.services.search.catchUp(Number.POSITIVE_INFINITY);
+  if (!isMade || !isDerived || written > 0) {
     world.services.ports.db.run("PRAGMA wal_checkpoint(TRUNCATE)");
     copyFileSync(database, `${place.database}.new`);
     renameSync(`${place.database}.new`, place.database);

@@ -85,6 +85,7 @@ describe("the words of a date", () => {
     ["a number that is no year", "port 8080", [2023, 4, 8]],
     ["a date of another day", "2026-03-17", [2025, 4, 8]],
     ["another week", "what broke last week", [2026, 0, 8]],
+    ["a name that objects have", "the constructor throws", [2026, 0, 8]],
   ] as const)("%s says nothing of one", (_case, query, date) => {
     expect(said(query, [...date])).toEqual([]);
   });
@@ -106,4 +107,30 @@ test("a stem keeps the first three letters of its word, if it has more, else all
 
 test("a word is found though its stem ends otherwise than it goes on", () => {
   expect(finder(queryTerms("eyed tried"))("who eyed it, and tried")).toHaveLength(2);
+});
+
+describe("the days that a query names", () => {
+  const day = (...[year, month, date]: [number, number, number]) =>
+    new Date(year, month, date).getTime();
+  const days = (query: string) => {
+    const reader = dateReader(queryTerms(query), { query, now: NOW });
+    return reader?.daysBetween(day(2025, 0, 10), day(2026, 0, 10));
+  };
+
+  test("are those that most of its words name, neighbours as one range", () => {
+    expect(days("cache decision of 2025-03-17")?.ranges).toEqual([
+      [day(2025, 2, 17), day(2025, 2, 18)],
+    ]);
+    expect(days("what broke in March")?.ranges).toEqual([[day(2025, 2, 1), day(2025, 3, 1)]]);
+    expect(days("what broke in March 2031")?.ranges).toEqual([[day(2025, 2, 1), day(2025, 3, 1)]]);
+    expect(days("every Tuesday")?.ranges).toHaveLength(52);
+  });
+
+  test("may be none, and each word has its own share of all", () => {
+    const found = days("since May 2031");
+
+    expect(days("cache decision of 2031-01-17")?.terms).toBe(2);
+    expect(found?.shares.get(0)).toBeUndefined();
+    expect([...(found?.shares.values() ?? [])]).toEqual([31 / 366]);
+  });
 });
