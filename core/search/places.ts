@@ -166,10 +166,15 @@ function headsOf(words: readonly string[]): Heads {
     if (kept === 1) pairs.fill(1, pair & ~31, (pair | 31) + 1);
     else pairs[pair] = 1;
   }
+  const [ones, twos, threes] = heads as [Set<number>, Set<number>, Set<number>];
   return {
-    begin: (text, at) =>
-      pairs[pairAt(text, at)] === 1 &&
-      heads.some((some, index) => some.has(headAt(text, at, index + 1))),
+    begin(text, at) {
+      if (pairs[pairAt(text, at)] === 0) return false;
+      const one = text.charCodeAt(at) | 32;
+      const two = (one << 8) | lowAt(text, at + 1);
+      const three = (two << 8) | lowAt(text, at + 2);
+      return threes.has(three) || twos.has(two) || ones.has(one);
+    },
   };
 }
 

@@ -172,8 +172,21 @@ function otherForms(stemmed: string): string[] {
   return formsByStem.get(stemmed) ?? [];
 }
 
+/** Stems of words met before: a search asks for the same few hundred again and again. */
+const stems = new Map<string, string>();
+const MOST_STEMS = 5_000;
+
 /** How the index spells `word`: without accents, and by its Porter stem, as FTS5 does it. */
 export function stem(word: string): string {
+  const known = stems.get(word);
+  if (known !== undefined) return known;
+  const made = stemOf(word);
+  if (stems.size >= MOST_STEMS) stems.clear();
+  if (word.length <= LONGEST_NAME) stems.set(word, made);
+  return made;
+}
+
+function stemOf(word: string): string {
   const plain = ASCII.test(word) ? word : word.normalize("NFD").replace(/\p{M}+/gu, "");
   return STEMMED.test(plain) ? stemmer(plain) : plain.normalize("NFC");
 }
