@@ -18,7 +18,7 @@ import {
 import type { Candidate, RankingStore } from "./ranking-store.ts";
 import { type Reader, reader, sumOf } from "./reading.ts";
 import { asksForPast, newestFirst } from "./replaced.ts";
-import { matchExpression, type Term } from "./terms.ts";
+import type { Term } from "./terms.ts";
 
 /** Of the matches so many with most of the query's words are read; the rest go by which they hold. */
 const MOST_SKIMMED = 150;
@@ -95,7 +95,7 @@ export function ranking(
   return (asked: Asked): Ranked[] => {
     const { query, terms, filter, minScore, from } = asked;
     const total = store.count();
-    const counts = terms.map((term) => store.matches(matchExpression([term]), total));
+    const counts = terms.map((term) => store.holders(term, total));
     const dates = dateReader(terms, { query, now: from.now });
     const { first, last } = dates ? store.span() : { first: 0, last: 0 };
     const days = dates?.daysBetween(first, last);

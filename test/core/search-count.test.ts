@@ -1,0 +1,68 @@
+import { afterAll, expect, test } from "bun:test";
+import { rankingStore } from "../../core/search/ranking-store.ts";
+import { matchExpression, queryTerms } from "../../core/search/terms.ts";
+import { makeWorld, NOW } from "../support/services.ts";
+
+const world = makeWorld();
+afterAll(() => world[Symbol.dispose]());
+const { db } = world.services.ports;
+const store = rankingStore(db);
+
+const WORDS = "pool pools running Zürich went dates parseToken レスポンス cache_key naïve".split(
+  " ",
+);
+
+function put(from: number, count: number): void {
+  const projectKey = world.services.project.keyForWriting();
+  for (let n = from; n < from + count; n += 1) {
+    const body = `${WORDS[n % WORDS.length]} and ${WORDS[(n * 7) % WORDS.length]}`;
+    const tools = n % 3 === 0 ? `ran ${WORDS[(n * 3) % WORDS.length]}` : "";
+    world.services.search.put({ id: `${n}`, kind: "reflection", projectKey, at: NOW, body, tools });
+  }
+}
+
+const matching = (match: string) =>
+  db
+    .query<{ n: number }, [string]>(
+      "SELECT count(*) AS n FROM document_fts WHERE document_fts MATCH ?",
+    )
+    .get(match)?.n ?? 0;
+
+test("a word is counted as it would match, by its parts and forms, after changes and deletions", () => {
+  put(0, 120);
+  put(200, 40);
+  for (let n = 0; n < 60; n += 2) {
+    const stored = world.services.search.byId(`${n}`);
+    if (stored) world.services.search.remove(stored.rowid);
+  }
+
+  for (const term of queryTerms(`${WORDS.join(" ")} go token "and pool" 字 absent`)) {
+    expect(store.holders(term, 130)).toBe(matching(matchExpression([term])));
+  }
+});
+
+test("a frequent word is counted again once the store has grown by a hundredth", () => {
+  const [term] = queryTerms("ordinary");
+  if (!term) throw new Error("no term");
+  const projectKey = world.services.project.keyForWriting();
+  const add = (from: number, count: number) =>
+    db.transaction(() => {
+      for (let n = from; n < from + count; n += 1) {
+        const id = `many${n}`;
+        world.services.search.put({
+          id,
+          kind: "reflection",
+          projectKey,
+          at: NOW,
+          body: `ordinary ${n}`,
+        });
+      }
+    })();
+  add(0, 2_100);
+  const before = store.holders(term, 2_500);
+  add(2_100, 40);
+
+  expect(before).toBe(2_100);
+  expect(store.holders(term, 2_520)).toBe(2_100);
+  expect(store.holders(term, 2_540)).toBe(2_140);
+});
