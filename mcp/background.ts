@@ -16,10 +16,10 @@ const QUIET_MS = 3_000;
  * Above so many bytes resident, memory is given back amidst the work, too, but not more often than
  * this: it takes some 20 ms. Between two collections a burst of searches takes up to 60 MB.
  */
-const FULL_BYTES = 235e6;
-const RELIEF_MS = 1_000;
+const FULL_BYTES = 215e6;
+const RELIEF_MS = 500;
 /** What is taken beside what could not be given back before it is tried again. */
-const MARGIN_BYTES = 20e6;
+const MARGIN_BYTES = 15e6;
 /** Pause after a failure, so that a broken store is not reported every few seconds. */
 const FAILED_POLL_MS = 60_000;
 
