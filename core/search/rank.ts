@@ -114,7 +114,7 @@ const UNLIKE = 0.2;
 const ALIKE = 0.8;
 
 /** How much likeness counts beside words, of which it takes the place where they say nothing. */
-const LIKENESS = 0.35;
+const LIKENESS = 0.3;
 
 /**
  * What likeness is worth where no word is shared: a cosine of 0.54, as short paraphrases have it,

@@ -10,8 +10,16 @@ const ABOUT = 0.6;
 /** Fewer words than these are said again and again without a change. */
 const LEAST_WORDS = 5;
 
-/** Least share of the older statement's words that stand in the newer one in the same order. */
-const ALIKE = 0.5;
+/**
+ * Least share of the older statement's words that stand in the newer one in the same order: where
+ * that says that something changed, and where it does not.
+ */
+const ALIKE_CHANGED = 0.5;
+const ALIKE = 0.7;
+
+/** Says that something is no longer as it was. */
+const CHANGE =
+  /\b(?:now|nowadays|since|(?:no|any) (?:longer|more)|anymore|instead|from (?:now|today|this \w+) on|from today|replac(?:es|ed)|supersed(?:es|ed)|switched|moved|removed|dropped|deprecated|chang(?:es|ed)|updated)\b/i;
 
 /** Asks for what was, and not for what is. */
 const PAST =
@@ -28,10 +36,11 @@ export interface Dated {
   readonly parts: { readonly score: number };
 }
 
-/** A sentence: what it tells of the query, and its words in order. */
+/** A sentence: what it tells of the query, and its words in order, and whether it says of a change. */
 interface Statement {
   readonly weight: number;
   readonly words: readonly string[];
+  readonly isChange: boolean;
 }
 
 /** What is told of documents that were read. */
@@ -49,8 +58,8 @@ export function asksForPast(query: string): boolean {
 /**
  * Puts the newer of two statements about the same right before the older one: "the port is 7890
  * now" before "the port is 7411", with a score no less. Two sentences speak of the same where the
- * newer one tells as much of what is asked and keeps half of the older one's words in their order,
- * in one project; the first `LOOKED_AT` results alone are compared.
+ * newer one tells as much of what is asked and keeps half of the older one's words in their order
+ * (more, where it does not say that something changed), in one project; the first `LOOKED_AT` results alone are compared.
  */
 export function newestFirst<R extends Dated>(ranked: readonly R[], texts: Texts): R[] {
   const first = ranked.slice(0, LOOKED_AT);
@@ -85,7 +94,8 @@ function replaces(
   );
   if (!best || best.weight < ABOUT * whole) return false;
   return newer.some(
-    ({ weight, words }) => weight >= best.weight && kept(best.words, words) >= ALIKE,
+    ({ weight, words, isChange }) =>
+      weight >= best.weight && kept(best.words, words) >= (isChange ? ALIKE_CHANGED : ALIKE),
   );
 }
 
@@ -118,6 +128,6 @@ function statementsOf(rowid: number, { bodyOf, find, weights }: Texts): Statemen
     );
     if (terms.size === 0 || text.endsWith("?")) return [];
     const weight = [...terms].reduce((sum, term) => sum + (weights[term] ?? 0), 0);
-    return { weight, words: wordsOf(text).map(stem) };
+    return { weight, words: wordsOf(text).map(stem), isChange: CHANGE.test(text) };
   });
 }

@@ -87,6 +87,11 @@ describe("what was replaced", () => {
     ["the same statement again", [OLD, OLD], [0, 1]],
     ["a question about it", [OLD, "The config server listens on port what?"], [0, 1]],
     ["the same words in other order", [OLD, "Port, server or config: on it listens the"], [0, 1]],
+    [
+      "half of its words, and no word of a change",
+      [OLD, "The config server has the port 7."],
+      [0, 1],
+    ],
     ["less of what is asked", [OLD, "The config listens on 7411 and 12 more."], [0, 1]],
   ] as const)("stays where it is beside %s", (_case, bodies, days) => {
     expect(order(bodies, [...days]).map(([rowid]) => rowid)).toEqual([0, 1]);
