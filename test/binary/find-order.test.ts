@@ -30,7 +30,11 @@ beforeAll(async () => {
       "Warehouse labels are printed by the zebra in hall two.",
       "Warehouse labels are printed by the zebra in hall three.",
     ]),
-    told("2025-11-11T10:00:00Z", ["Warehouse labels are printed by the zebra in hall four."]),
+    told("2025-11-11T10:00:00Z", [
+      "Warehouse labels are printed by the zebra in hall four.",
+      "Warehouse labels are printed by the zebra in hall five.",
+      "Warehouse labels are printed by the zebra in hall six.",
+    ]),
     told("2025-12-01T10:00:00Z", ["Hedgehog tokens rotate. Alice said so."]),
     told("2025-12-02T10:00:00Z", ["Hedgehog tokens rotate. Bob said so."]),
     told("2025-12-03T10:00:00Z", ["We keep a retry budget for the crawler of the intranet."]),
@@ -73,11 +77,13 @@ test("the first results are of several sessions where those are as good, on ever
   const first = await search("warehouse labels printed zebra hall", { limit: 2 });
   const second = await callTool(world, "get_more_results", { cursor: first.cursor, limit: 2 });
 
-  const halls = snippets(all).map((text) => /hall (\w+)/.exec(text)?.[1] ?? "");
-  expect(all.total).toBe(4);
-  expect(halls.slice(0, 2)).toContain("four");
-  expect(halls.toSorted()).toEqual(["four", "one", "three", "two"]);
-  expect([...first.hits, ...second.hits].map(({ id }) => id)).toEqual(all.hits.map(({ id }) => id));
+  const days = all.hits.map(({ at }) => at.slice(8, 10));
+  expect(all.total).toBe(6);
+  expect(days.slice(0, 4).toSorted()).toEqual(["10", "10", "11", "11"]);
+  expect(new Set(snippets(all)).size).toBe(6);
+  expect([...first.hits, ...second.hits].map(({ id }) => id)).toEqual(
+    all.hits.slice(0, 4).map(({ id }) => id),
+  );
 });
 
 test("what was opened before comes a little before its like, and why says so", async () => {
