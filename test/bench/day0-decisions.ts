@@ -1,6 +1,6 @@
 import type { Fact, Topic } from "./day0-model.ts";
 
-/** Where, what was asked, what was decided; the question in the same and other words, and in a few. */
+/** Where, what was asked, what was decided; the question in the same, in other and in few words, reworded. */
 type Row = readonly [
   place: string,
   prompt: string,
@@ -8,6 +8,7 @@ type Row = readonly [
   same: string,
   paraphrase: string,
   few: string,
+  reworded: string,
 ];
 
 const ROWS: readonly Row[] = [
@@ -18,6 +19,7 @@ const ROWS: readonly Row[] = [
     "why did we choose Valkey over Memcached for login sessions",
     "what made us pick the store that keeps people signed in after a reboot",
     "valkey memcached decision",
+    "Which cache product did we take for the login sessions in the end?",
   ],
   [
     "auth-gateway/auth",
@@ -26,6 +28,7 @@ const ROWS: readonly Row[] = [
     "why opaque tokens with introspection instead of JWT",
     "reason for not using self-contained credentials when somebody must be locked out at once",
     "introspection revocation",
+    "What kind of access token do we hand out, and why not a signed one?",
   ],
   [
     "auth-gateway/auth",
@@ -34,6 +37,7 @@ const ROWS: readonly Row[] = [
     "why did we drop SMS codes in favour of passkeys",
     "what convinced us to stop texting verification numbers to phones",
     "drop SMS",
+    "Why did we stop offering codes on the phone as a second factor?",
   ],
   [
     "billing-api/payment",
@@ -42,6 +46,7 @@ const ROWS: readonly Row[] = [
     "why are invoice numbers consecutive per tenant without gaps",
     "legal ground for giving every customer organisation its own unbroken bill sequence",
     "gapless invoice series",
+    "How must the numbers on invoices be handed out to our customers, and who demands that?",
   ],
   [
     "billing-api/payment",
@@ -50,6 +55,7 @@ const ROWS: readonly Row[] = [
     "which rounding method splits a cent over the invoice lines",
     "how do we allocate leftover pennies so that partial amounts still add up",
     "leftover cent rounding",
+    "How does rounding work when the cents of an invoice do not come out even across its lines?",
   ],
   [
     "ledger-core/database",
@@ -58,6 +64,7 @@ const ROWS: readonly Row[] = [
     "why integer minor units in a bigint column instead of decimal",
     "how come money amounts are saved as whole numbers of the smallest denomination",
     "minor units bigint",
+    "Which column type did we settle on for money after the trouble with floats?",
   ],
   [
     "ledger-core/database",
@@ -66,6 +73,7 @@ const ROWS: readonly Row[] = [
     "why are balances derived from an append only journal",
     "what argument led to never overwriting account totals",
     "append only balances",
+    "Why are we not allowed to update a customer's balance directly?",
   ],
   [
     "checkout-web/interface",
@@ -74,6 +82,7 @@ const ROWS: readonly Row[] = [
     "why do we validate the address on blur and not while typing",
     "evidence from observing shoppers about showing warnings too early",
     "address form blur",
+    "When does the address form tell people that they made a mistake?",
   ],
   [
     "search-indexer/search",
@@ -82,6 +91,7 @@ const ROWS: readonly Row[] = [
     "why edge n-grams rather than trigrams for product names",
     "autocomplete tokenisation choice and how much disk the alternative would have eaten",
     "n-grams minimum letters",
+    "How do we cut product names into pieces for the autocomplete index?",
   ],
   [
     "search-indexer/search",
@@ -90,6 +100,7 @@ const ROWS: readonly Row[] = [
     "why are synonyms expanded at query time",
     "where do we apply equivalent terms, given rebuilding everything is expensive",
     "synonyms reindex",
+    "When do synonyms get applied, while indexing or while searching?",
   ],
   [
     "media-pipeline/media",
@@ -98,6 +109,7 @@ const ROWS: readonly Row[] = [
     "why WebP and not AVIF for thumbnails",
     "what spoke against the newer picture format for small previews",
     "thumbnails format",
+    "Which picture format do we encode thumbnails in, and what was wrong with the other one?",
   ],
   [
     "media-pipeline/media",
@@ -106,6 +118,7 @@ const ROWS: readonly Row[] = [
     "why do originals move to the glacier bucket after ninety days",
     "what happens to uploaded source footage in the long run to save money",
     "glacier originals",
+    "Which storage do original uploads end up in after a few months?",
   ],
   [
     "mail-relay/mail",
@@ -114,6 +127,7 @@ const ROWS: readonly Row[] = [
     "why does transactional mail have its own subdomain",
     "protecting the reputation of critical messages from marketing blasts",
     "newsletters subdomain",
+    "Why don't newsletters come from the same domain as the receipts?",
   ],
   [
     "notify-hub/mail",
@@ -122,6 +136,7 @@ const ROWS: readonly Row[] = [
     "why are digests sent at the hour the reader last opened one",
     "how is delivery timing of the summary personalised and what did the experiment show",
     "digest hour open rate",
+    "Remind me how we choose the hour for sending somebody a digest.",
   ],
   [
     "inventory-sync/queue",
@@ -130,6 +145,7 @@ const ROWS: readonly Row[] = [
     "why do we poll suppliers instead of taking webhooks",
     "vendors that drop their push callbacks and our answer to it",
     "supplier polling webhooks lost",
+    "Why don't we rely on webhooks to hear about changes at the suppliers?",
   ],
   [
     "queue-worker/queue",
@@ -138,6 +154,7 @@ const ROWS: readonly Row[] = [
     "why at least once delivery with idempotency keys",
     "our stance on duplicate deliveries and who has to cope with them",
     "exactly once throughput halved",
+    "Can a handler see the same message twice with our broker?",
   ],
   [
     "queue-worker/queue",
@@ -146,6 +163,7 @@ const ROWS: readonly Row[] = [
     "why are failing jobs parked in the quarantine table",
     "what becomes of poison work items that can never succeed",
     "quarantine seven attempts",
+    "Who gets told when a job keeps failing, and where does it end up?",
   ],
   [
     "release-tools/build",
@@ -154,6 +172,7 @@ const ROWS: readonly Row[] = [
     "why Rspack rather than Vite when we left Webpack",
     "bundler replacement and the obstacle that ruled out the popular contender",
     "rspack cold build",
+    "What did we move the console's build to, and how much quicker is it?",
   ],
   [
     "release-tools/deploy",
@@ -162,6 +181,7 @@ const ROWS: readonly Row[] = [
     "why rolling and not blue green for stateful services",
     "rollout style for things that own disks, constrained by how much hardware we may book",
     "surge stateful rollout",
+    "Which deployment strategy do the stateful services have, and what limits us there?",
   ],
   [
     "db-migrations/database",
@@ -170,6 +190,7 @@ const ROWS: readonly Row[] = [
     "why expand first and contract one release later",
     "rule about deleting fields while an older build may still be serving",
     "drop column canary",
+    "How long do we have to wait before we may drop a column that the code has stopped using?",
   ],
   [
     "ui-kit/interface",
@@ -178,6 +199,7 @@ const ROWS: readonly Row[] = [
     "why go back to plain CSS modules from styled components",
     "motive for abandoning dynamic looks, measured on low-end handsets",
     "styled components removal",
+    "What was the trouble with styled components that made us leave them?",
   ],
   [
     "mobile-app/mobile",
@@ -186,6 +208,7 @@ const ROWS: readonly Row[] = [
     "why SQLite rather than Realm for offline orders",
     "embedded persistence choice for couriers without reception and the fear of lock-in",
     "realm vendor sync",
+    "Which database do we use on the phone for offline orders?",
   ],
   [
     "mobile-app/mobile",
@@ -194,6 +217,7 @@ const ROWS: readonly Row[] = [
     "why is Android 9 the minimum",
     "oldest handset operating system we cater for and the cryptographic excuse",
     "oldest android supported",
+    "Which system version does a driver's phone need at least to be supported?",
   ],
   [
     "log-shipper/logging",
@@ -202,6 +226,7 @@ const ROWS: readonly Row[] = [
     "why are debug lines sampled at one percent",
     "policy for verbose diagnostics on live systems and its financial background",
     "sampling debug one percent",
+    "What share of the debug output survives in production, and what about failed requests?",
   ],
   [
     "metrics-agent/logging",
@@ -210,6 +235,7 @@ const ROWS: readonly Row[] = [
     "why native histograms instead of summaries for latencies",
     "what was mathematically broken about the response time chart in the office",
     "percentile average wrong histogram",
+    "Which metric type do we use for latencies, now that we run several instances?",
   ],
   [
     "feature-flags/api",
@@ -218,6 +244,7 @@ const ROWS: readonly Row[] = [
     "why are flag rules shipped and evaluated in the client",
     "deciding toggles locally, and the delay that remote checks caused",
     "flags signed bundle",
+    "Where do feature flags get evaluated, and what did that do to page load?",
   ],
   [
     "proto-schemas/api",
@@ -226,6 +253,7 @@ const ROWS: readonly Row[] = [
     "why no required fields in shared messages",
     "incident behind making every attribute of the wire format optional",
     "currency required consumers down",
+    "Why can't I mark a field as mandatory in the shared messages?",
   ],
   [
     "cron-runner/schedule",
@@ -234,6 +262,7 @@ const ROWS: readonly Row[] = [
     "why are schedules stored as wall clock with zone",
     "the daylight saving mishap with salaries and what we changed about recurring plans",
     "payroll summer time",
+    "In which form do we save the time of a schedule, and which accident taught us that?",
   ],
   [
     "geo-lookup/api",
@@ -242,6 +271,7 @@ const ROWS: readonly Row[] = [
     "why do we run our own Photon geocoder",
     "terms of use that stopped us from relying on an external address service",
     "geocoder licence thirty days",
+    "There was a problem with the hosted geocoder; what was it?",
   ],
   [
     "pdf-renderer/media",
@@ -250,12 +280,13 @@ const ROWS: readonly Row[] = [
     "why Typst rather than Chromium for contracts",
     "reproducible output for legal documents and which engine delivers it",
     "contracts same bytes signature",
+    "Which engine makes our contracts, and how fast is a page?",
   ],
 ];
 
 /** Decisions with their reasons. */
 export const DECISIONS: readonly Fact[] = ROWS.map(
-  ([place, prompt, answer, same, paraphrase, few], index) => {
+  ([place, prompt, answer, same, paraphrase, few, reworded], index) => {
     const [project = "", topic = ""] = place.split("/");
     return {
       id: `decision-${index + 1}`,
@@ -266,6 +297,7 @@ export const DECISIONS: readonly Fact[] = ROWS.map(
         { kind: "same words", text: same },
         { kind: "paraphrase", text: paraphrase },
         { kind: "few words", text: few },
+        { kind: "reworded", text: reworded },
       ],
     };
   },

@@ -2,7 +2,7 @@ import type { Fact, Topic } from "./day0-model.ts";
 
 /**
  * Where, the command, what it printed, the same failure elsewhere later (other paths, other numbers),
- * the fix, and the trouble in other words.
+ * the fix, the trouble in other words, and a question reworded.
  */
 type Row = readonly [
   place: string,
@@ -11,6 +11,7 @@ type Row = readonly [
   later: string,
   fix: string,
   symptom: string,
+  reworded: string,
 ];
 
 const ROWS: readonly Row[] = [
@@ -21,6 +22,7 @@ const ROWS: readonly Row[] = [
     "error: deadlock detected DETAIL: Process 733 waits for ShareLock on transaction 1208; blocked by process 741. at /srv/ci/work/billing/src/db/migrate.ts:91:13",
     "Two migrators ran at once. I take a pg_advisory_lock before the first statement, and the deadlock is gone.",
     "schema changes hang because several runners collide",
+    "How did we get rid of the deadlock during a migration in billing?",
   ],
   [
     "auth-gateway/auth",
@@ -29,6 +31,7 @@ const ROWS: readonly Row[] = [
     "JWSSignatureVerificationFailed: signature verification failed at flattenedVerify (/opt/build/node_modules/jose/dist/jws/flattened/verify.js:97:19)",
     "The key set was cached across a rotation. Fetching the JWKS again on an unknown kid mends it.",
     "identity provider changed its keys and nobody could sign in",
+    "Why did tokens fail their signature check though our key set looked right?",
   ],
   [
     "checkout-web/interface",
@@ -37,6 +40,7 @@ const ROWS: readonly Row[] = [
     "Hydration failed because the server rendered HTML didn't match the client. at throwOnHydrationMismatch (webpack-internal:///807:12:5)",
     "The price was formatted with the locale of the server. I pass the locale down from the request, so both render the same.",
     "page flickers and complains that first markup and browser markup differ",
+    "Why did a price come out differently on the server than in the browser?",
   ],
   [
     "media-pipeline/media",
@@ -45,6 +49,7 @@ const ROWS: readonly Row[] = [
     "[libx264 @ 0x7fa1be10] width not divisible by 2 (853x480) Conversion failed!",
     "Odd widths are refused by yuv420p: the scale filter now rounds with scale=trunc(iw/2)*2:trunc(ih/2)*2.",
     "portrait clips with an uneven number of pixels cannot be encoded",
+    "How do we get videos with an odd width to convert?",
   ],
   [
     "mail-relay/mail",
@@ -53,6 +58,7 @@ const ROWS: readonly Row[] = [
     "Error: 421 4.7.0 Try again later, closing connection. (EHLO) d2-77120b11 at SMTPConnection._onError (/app/node_modules/nodemailer/lib/smtp-connection/index.js:812:20)",
     "The provider wants a reverse DNS name in EHLO. Setting the name option of the transport to the PTR record of the host ended the 421.",
     "receiver hangs up on our greeting because the machine is not named properly",
+    "What did the provider want when it hung up on our transport's greeting?",
   ],
   [
     "queue-worker/queue",
@@ -61,6 +67,7 @@ const ROWS: readonly Row[] = [
     'Error: Channel closed by server: 406 (PRECONDITION-FAILED) with message "PRECONDITION_FAILED - delivery acknowledgement on channel 11 timed out. Timeout value used: 900000 ms"',
     "Long jobs held the message for over half an hour. They now acknowledge at once and keep a lease row that is renewed every minute.",
     "broker throws out slow consumers that take too long to confirm",
+    "Why did the channel close under jobs that take more than an hour?",
   ],
   [
     "mobile-app/mobile",
@@ -69,6 +76,7 @@ const ROWS: readonly Row[] = [
     "FAILURE: Build failed with an exception. Execution failed for task ':app:mergeReleaseNativeLibs'. > 3 files found with path 'lib/x86_64/libc++_shared.so'",
     "Both the map and the camera package bring libc++. packagingOptions with pickFirst for libc++_shared.so settles it.",
     "two vendored packages ship an identical native binary and packing the app stops",
+    "Which packages fight over the native library in a release?",
   ],
   [
     "release-tools/deploy",
@@ -77,6 +85,7 @@ const ROWS: readonly Row[] = [
     'ERROR: failed to solve: process "/bin/sh -c npm ci --omit=dev" did not complete successfully: exit code: 137',
     "137 is the memory killer: the builder had 2 GB. With a builder of 4 GB and maxsockets=4 the install passes.",
     "image creation is killed midway while fetching packages",
+    "How much memory does the image builder need for the install?",
   ],
   [
     "db-migrations/database",
@@ -85,6 +94,7 @@ const ROWS: readonly Row[] = [
     "ERROR: canceling statement due to lock timeout (SQLSTATE 55P03) at /builds/team/db/sql/0207_parcels.sql:9",
     "A reporting session sat idle in transaction. The runner now sets idle_in_transaction_session_timeout on the replica role and tries the step five times.",
     "an analyst's forgotten open cursor blocks altering a table",
+    "Which session held the lock while we migrated, and how does the runner guard against it?",
   ],
   [
     "search-indexer/search",
@@ -93,6 +103,7 @@ const ROWS: readonly Row[] = [
     "ResponseError: circuit_breaking_exception: [parent] Data too large, data for [<http_request>] would be [2147011220/1.9gb], which is larger than the limit of [2040109465/1.8gb]",
     "Bulk bodies were bounded by count. I bound them to 8 MB each and the breaker no longer trips.",
     "cluster refuses an upload since the batch eats all its heap",
+    "How big may a bulk request be so that the breaker stays quiet?",
   ],
   [
     "ui-kit/testing",
@@ -101,6 +112,7 @@ const ROWS: readonly Row[] = [
     'TestingLibraryElementError: Unable to find an accessible element with the role "button" and name "Apply" at getElementError (/w/1/s/node_modules/@testing-library/dom/dist/config.js:40:19)',
     "The parent still had aria-hidden from the closing dialog. Waiting for the exit animation before the query finds it.",
     "checks cannot see a control because an ancestor hides it from screen readers",
+    "Why is a button invisible to the test once a dialog was open?",
   ],
   [
     "cron-runner/schedule",
@@ -109,6 +121,7 @@ const ROWS: readonly Row[] = [
     "RangeError: Invalid time zone specified: US/Pacific-New at new DateTimeFormat (<anonymous>) at zoneOf (/usr/src/app/src/zone.ts:23:9)",
     "That name left the zone database in 2020. Old names are mapped through backward.json before the format is made.",
     "a legacy region label is no longer known to the runtime",
+    "Why did a schedule's zone name stop being valid, and what do we do about it?",
   ],
   [
     "pdf-renderer/media",
@@ -117,6 +130,7 @@ const ROWS: readonly Row[] = [
     "error: unknown font family: inter tight ┌─ /builds/pdf/templates/offer.typ:7:12",
     "The container has no fonts. The family is vendored under assets/fonts and given with --font-path.",
     "document comes out in a wrong typeface or not at all inside the image",
+    "How does the contract template find its fonts in the container?",
   ],
   [
     "etl-runner/database",
@@ -125,6 +139,7 @@ const ROWS: readonly Row[] = [
     'error: extra data after last expected column CONTEXT: COPY parcel, line 92: "17;Bergen;2026-05-11;;;"',
     "The supplier's export ends its rows with empty cells. The loader cuts trailing separators before COPY.",
     "bulk load chokes on a partner's sheet with surplus blank fields",
+    "What does the loader do about rows that have more cells than the table?",
   ],
   [
     "chat-bot/api",
@@ -133,6 +148,7 @@ const ROWS: readonly Row[] = [
     "TypeError: terminated at Fetch.onAborted (node:internal/deps/undici/undici:13502:53) [cause]: BodyTimeoutError: Body Timeout Error",
     "The stream is silent for minutes while it thinks. bodyTimeout is 0 for that agent and a comment line is sent every 15 seconds.",
     "long pauses in a reply make the consumer give up halfway",
+    "How do we keep a silent stream of the bot from being cut off?",
   ],
   [
     "log-shipper/logging",
@@ -141,12 +157,13 @@ const ROWS: readonly Row[] = [
     "Error: EMFILE: too many open files, watch '/var/log/pods/a90e' at FSWatcher.<computed> (node:internal/fs/watchers:301:19)",
     "One watcher for each file ran into fs.inotify.max_user_instances. A single recursive watcher on the folder replaces them.",
     "agent exhausts kernel handles when a node carries many containers",
+    "Which limit did the shipper hit with its file watchers, and what do we use instead?",
   ],
 ];
 
 /** Failures and what mended them. */
 export const ERRORS: readonly Fact[] = ROWS.map(
-  ([place, command, output, later, fix, symptom], index) => {
+  ([place, command, output, later, fix, symptom, reworded], index) => {
     const [project = "", topic = ""] = place.split("/");
     return {
       id: `error-${index + 1}`,
@@ -160,6 +177,7 @@ export const ERRORS: readonly Fact[] = ROWS.map(
       questions: [
         { kind: "error text", text: later },
         { kind: "paraphrase", text: symptom },
+        { kind: "reworded", text: reworded },
       ],
     };
   },

@@ -19,8 +19,8 @@ export const TOPICS = [
 ] as const;
 export type Topic = (typeof TOPICS)[number];
 
-/** How a question asks for what was said. */
-export const KINDS = [
+/** How a question asks for what was said: the kinds that figures over all questions count. */
+export const COUNTED_KINDS = [
   "same words",
   "few words",
   "paraphrase",
@@ -31,6 +31,11 @@ export const KINDS = [
   "superseded",
   "cross-project",
 ] as const;
+/**
+ * `reworded` names the subject by two or three of its words and says the rest in others. It came
+ * later, and is counted beside the others, so that their figures stay comparable.
+ */
+export const KINDS = [...COUNTED_KINDS, "reworded"] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** One exchange in which something was said that is asked for later. */

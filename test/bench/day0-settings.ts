@@ -1,12 +1,13 @@
 import type { Fact, Topic } from "./day0-model.ts";
 
-/** Where, what was asked, the value that was set, and the question in the same and in other words. */
+/** Where, what was asked, the value that was set; the question in the same and in other words, reworded. */
 type Row = readonly [
   place: string,
   prompt: string,
   answer: string,
   same: string,
   paraphrase: string,
+  reworded: string,
 ];
 
 const SETTINGS: readonly Row[] = [
@@ -16,6 +17,7 @@ const SETTINGS: readonly Row[] = [
     "I set DB_POOL_MAX to 24 with an idle timeout of 45 seconds; above 24 the primary starts to queue.",
     "what is DB_POOL_MAX set to",
     "how many simultaneous links to the primary may one instance open",
+    "What size did we give the database pool before it hurts the primary?",
   ],
   [
     "session-store/cache",
@@ -23,6 +25,7 @@ const SETTINGS: readonly Row[] = [
     "SESSION_TTL is now 43200 seconds, sliding, with a hard stop after 14 days.",
     "what value has SESSION_TTL",
     "after what time are visitors logged out automatically",
+    "How long is the lifetime of a session, and does using it prolong it?",
   ],
   [
     "mail-relay/mail",
@@ -30,6 +33,7 @@ const SETTINGS: readonly Row[] = [
     "The relay now sends at most 14 messages per second for each provider, with bursts of 60: RELAY_RATE=14 and RELAY_BURST=60.",
     "RELAY_RATE and RELAY_BURST of the relay",
     "cap on outbound letters before somebody slows us down",
+    "What speed do we allow for outgoing mail per provider?",
   ],
   [
     "queue-worker/queue",
@@ -37,6 +41,7 @@ const SETTINGS: readonly Row[] = [
     "prefetch is 32 for the short queue and 4 for the long one; anything higher starves the other consumers.",
     "what prefetch do the short and the long queue have",
     "number of tasks grabbed ahead by a consumer process",
+    "How many messages does a worker on the long queue take at once?",
   ],
   [
     "search-indexer/search",
@@ -44,6 +49,7 @@ const SETTINGS: readonly Row[] = [
     "During an import refresh_interval is 120s, in normal operation 5s; the import script sets and restores it.",
     "what is refresh_interval during an import",
     "how stale may results become while bulk loading is going on",
+    "How often does the search index refresh while we are importing?",
   ],
   [
     "media-pipeline/media",
@@ -51,6 +57,7 @@ const SETTINGS: readonly Row[] = [
     "Previews are encoded with CRF 27 and preset slow, two passes only above 1080 lines.",
     "which CRF and preset do the previews use",
     "compression strength of the short clips shown before purchase",
+    "Which quality setting do we compress the previews with?",
   ],
   [
     "auth-gateway/auth",
@@ -58,6 +65,7 @@ const SETTINGS: readonly Row[] = [
     "Lockout after 8 wrong passwords within 10 minutes, for 15 minutes, counted by account and not by address.",
     "after how many wrong passwords is an account locked out",
     "brute force protection threshold and how long the ban holds",
+    "When do we lock out a user who keeps typing the wrong password?",
   ],
   [
     "log-shipper/logging",
@@ -65,6 +73,7 @@ const SETTINGS: readonly Row[] = [
     "Retention is 21 days hot and 180 days in the archive; audit lines stay for 7 years in their own bucket.",
     "how many days is log retention hot and in the archive",
     "until when can I still look up what a server printed",
+    "How far back can I read logs before I have to go to the archive?",
   ],
   [
     "cron-runner/schedule",
@@ -72,6 +81,7 @@ const SETTINGS: readonly Row[] = [
     "The nightly export now starts at 02:40 Europe/Lisbon, the backup is through by 02:25.",
     "when does the nightly export start",
     "at what hour is the dump for the accountants produced after dark",
+    "Which time did the nightly export get so that it stays clear of the backup?",
   ],
   [
     "mobile-app/mobile",
@@ -79,6 +89,7 @@ const SETTINGS: readonly Row[] = [
     "Push tokens are refreshed every 19 days, and at once when the system hands out another one.",
     "how often are push tokens refreshed",
     "renewal period of the identifiers that let us alert handsets",
+    "How many days old may a push token get before the app asks for a fresh one?",
   ],
   [
     "checkout-web/payment",
@@ -86,6 +97,7 @@ const SETTINGS: readonly Row[] = [
     "A reservation is given back after 35 minutes, 90 minutes when the bank transfer page was opened.",
     "after how many minutes is a cart reservation given back",
     "how long do unpaid baskets keep goods from other buyers",
+    "How long does an unpaid cart hold on to its stock?",
   ],
   [
     "release-tools/build",
@@ -93,6 +105,7 @@ const SETTINGS: readonly Row[] = [
     "I raised max-old-space-size to 6144 on the large runners and split the check into 4 shards.",
     "max-old-space-size on the large runners",
     "heap ceiling given to node where the compiler used to die",
+    "How much heap does the type check get in CI now?",
   ],
   [
     "metrics-agent/logging",
@@ -100,6 +113,7 @@ const SETTINGS: readonly Row[] = [
     "Scrape interval 20s with a timeout of 8s on the small machines, 10s and 5s on all others.",
     "scrape interval and timeout on the small machines",
     "polling cadence of the collector for weak hosts",
+    "How often do we collect metrics from the small machines, and when does it give up?",
   ],
   [
     "geo-lookup/cache",
@@ -107,10 +121,11 @@ const SETTINGS: readonly Row[] = [
     "Cached positions are rounded to 4 decimals, some eleven metres, which lifted the hit rate to 83 percent.",
     "to how many decimals are cached positions rounded",
     "granularity of remembered coordinates and what it did for reuse",
+    "How exact are the positions that the geo service remembers in its cache?",
   ],
 ];
 
-/** Where, what was asked, the answer, the file it changed, and the question in same and other words. */
+/** Where, the file that was changed, what was asked, the answer; the question as for a value. */
 type FileRow = readonly [
   place: string,
   path: string,
@@ -118,6 +133,7 @@ type FileRow = readonly [
   answer: string,
   same: string,
   paraphrase: string,
+  reworded: string,
 ];
 
 const FILES: readonly FileRow[] = [
@@ -128,6 +144,7 @@ const FILES: readonly FileRow[] = [
     "Device trust is decided in src/guards/device-trust.ts; the middleware only reads the verdict.",
     "where is device trust decided",
     "which module judges whether a laptop has been seen before",
+    "In which file is it judged whether a device can be trusted?",
   ],
   [
     "billing-api/payment",
@@ -136,6 +153,7 @@ const FILES: readonly FileRow[] = [
     "The dunning steps are in src/dunning/ladder.ts, one entry for each reminder with its fee.",
     "where are the dunning steps for unpaid invoices",
     "source location of the escalation when customers do not pay",
+    "Which module has the fees and the reminder schedule for invoices that customers ignore?",
   ],
   [
     "ledger-core/database",
@@ -144,6 +162,7 @@ const FILES: readonly FileRow[] = [
     "src/posting/double-entry.ts checks that debits equal credits before the insert, and the trigger is only a net below it.",
     "where is it checked that debits equal credits",
     "code guarding that both sides of a booking match",
+    "Where in the ledger code do we verify that debits and credits agree?",
   ],
   [
     "search-indexer/search",
@@ -152,6 +171,7 @@ const FILES: readonly FileRow[] = [
     "The stemming rules are in lib/analysis/stem-rules.json; I added the Portuguese plurals there.",
     "where are the stemming rules for Portuguese plurals",
     "place of the language data that reduces inflected forms",
+    "Where do I add a stemming rule for another language?",
   ],
   [
     "media-pipeline/media",
@@ -160,6 +180,7 @@ const FILES: readonly FileRow[] = [
     "All bitrates are in src/ladder/bitrate-table.ts, keyed by height; nothing else may hard code one.",
     "which file holds the bitrates for each resolution",
     "where to tweak stream quality steps",
+    "I want to change the bitrate of a stream for one resolution; where is that?",
   ],
   [
     "ui-kit/interface",
@@ -168,6 +189,7 @@ const FILES: readonly FileRow[] = [
     "The focus trap is src/focus/trap-scope.tsx; dialogs and drawers both wrap their content in it.",
     "where is the focus trap of dialogs and drawers",
     "component stopping the tab key from leaving a popup",
+    "Which source keeps the keyboard focus inside an open dialog?",
   ],
   [
     "mobile-app/mobile",
@@ -176,6 +198,7 @@ const FILES: readonly FileRow[] = [
     "Order conflicts are merged in src/sync/conflict-merge.ts: per field, the later edit wins, except for the quantity.",
     "where are order conflicts of two devices merged",
     "reconciliation logic when a courier and the office both amend a delivery",
+    "Which code of the app settles conflicts when an order was changed on another phone as well?",
   ],
   [
     "queue-worker/queue",
@@ -184,6 +207,7 @@ const FILES: readonly FileRow[] = [
     "The retry delay with full jitter is computed in src/backoff/jitter.ts.",
     "where is the retry delay with jitter computed",
     "file that spreads repeated attempts over time",
+    "Where is the waiting time before a worker's next retry worked out?",
   ],
   [
     "report-builder/media",
@@ -192,6 +216,7 @@ const FILES: readonly FileRow[] = [
     "The cover is templates/quarterly/cover.typ; the logo is taken from the brand folder now.",
     "where is the cover of the quarterly report",
     "title page source for the three-monthly figures",
+    "Which file has the front page and the logo of the quarterly report?",
   ],
   [
     "cron-runner/schedule",
@@ -200,6 +225,7 @@ const FILES: readonly FileRow[] = [
     "Bank holidays come from src/calendar/holidays.ts, by country, and a run on one of them is moved to the next working day.",
     "where do the bank holidays come from",
     "list of days off that postpones jobs",
+    "Where is the list of holidays that make a run wait?",
   ],
 ];
 
@@ -211,18 +237,19 @@ function place(text: string): { project: string; topic: Topic } {
 /** Values that were set, and files in which something is done. */
 export const SETTINGS_AND_FILES: readonly Fact[] = [
   ...SETTINGS.map(
-    ([where, prompt, answer, same, paraphrase], index): Fact => ({
+    ([where, prompt, answer, same, paraphrase, reworded], index): Fact => ({
       id: `setting-${index + 1}`,
       ...place(where),
       told: { prompt, answer },
       questions: [
         { kind: "configuration", text: same },
         { kind: "paraphrase", text: paraphrase },
+        { kind: "reworded", text: reworded },
       ],
     }),
   ),
   ...FILES.map(
-    ([where, path, prompt, answer, same, paraphrase], index): Fact => ({
+    ([where, path, prompt, answer, same, paraphrase, reworded], index): Fact => ({
       id: `file-${index + 1}`,
       ...place(where),
       told: { prompt, answer, edits: path },
@@ -230,6 +257,7 @@ export const SETTINGS_AND_FILES: readonly Fact[] = [
         { kind: "file", text: path },
         { kind: "same words", text: same },
         { kind: "paraphrase", text: paraphrase },
+        { kind: "reworded", text: reworded },
       ],
     }),
   ),

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Glob } from "bun";
 import { stemmer } from "stemmer";
+import { indexedWords, queryTerms, stem } from "../../core/search/terms.ts";
 import { makeWorld } from "../support/services.ts";
 import { FACTS } from "./day0-facts.ts";
-import { KINDS } from "./day0-model.ts";
+import { type Fact, KINDS } from "./day0-model.ts";
 import { NEGATIVES } from "./day0-negatives.ts";
 import { PROJECTS } from "./day0-projects.ts";
 import { contentWords } from "./day0-speech.ts";
@@ -110,6 +111,56 @@ test("a paraphrase shares at most one word with what was said", () => {
   });
 
   expect(close).toEqual([]);
+});
+
+/** The words that a question shares with a text, as the product's own search compares words. */
+function sharedWords(question: string, text: string): string[] {
+  const said = new Set([...indexedWords(text)].map(({ word }) => word));
+  return queryTerms(question).flatMap(({ words, forms = [] }) => {
+    const [word = "", ...more] = words;
+    return more.length === 0 && [word, ...forms].some((form) => said.has(stem(form))) ? [word] : [];
+  });
+}
+
+/**
+ * The stems that give a fact's answer away: its values and names (with a digit, an underscore
+ * or a capital after a letter, or with a capital amid a sentence), and what only its path says.
+ */
+function givesAway({ told: { prompt, answer, edits = "" } }: Fact): Set<string> {
+  const said = `${prompt} ${answer}`;
+  const names = said.match(/\b\w*[a-zA-Z][A-Z]\w*|\w*[\d_]\w*|(?<=[\w,] )[A-Z]\w+/g) ?? [];
+  const told = new Set(answer.toLowerCase().match(/\w+/g));
+  const rest = new Set([...indexedWords(said.replaceAll(edits, " "))].map(({ word }) => word));
+  const inPath = (edits.match(/[a-z]+/g) ?? []).filter((word) => !rest.has(stem(word)));
+  const named = names.map((name) => name.toLowerCase()).filter((name) => told.has(name));
+  return new Set([...named, ...inPath].map(stem));
+}
+
+test("a reworded question shares two to four words with what was said, and none that give it away", () => {
+  const asked = FACTS.flatMap((fact) =>
+    fact.questions.filter(({ kind }) => kind === "reworded").map(({ text }) => ({ fact, text })),
+  );
+  const wrong = asked
+    .map(({ fact, text }) => {
+      const { prompt, answer, failed } = fact.told;
+      const said = sharedWords(text, `${prompt} ${answer}`);
+      const all = sharedWords(text, `${prompt} ${answer} ${failed?.output ?? ""}`);
+      const secret = givesAway(fact);
+      const words = text.toLowerCase().match(/\w+/g) ?? [];
+      const given = words.filter((word) => secret.has(stem(word)));
+      return { text, said, all, given };
+    })
+    .filter(({ said, all, given }) => said.length < 2 || all.length > 4 || given.length > 0);
+
+  expect(wrong).toEqual([]);
+});
+
+test("whatever has a paraphrase is asked for reworded too", () => {
+  const ids = (kind: string) =>
+    FACTS.filter(({ questions }) => questions.some((one) => one.kind === kind)).map(({ id }) => id);
+
+  expect(ids("reworded")).toEqual(ids("paraphrase"));
+  expect(ids("reworded").length).toBeGreaterThanOrEqual(70);
 });
 
 test("there are questions of every kind, enough of them, in projects that exist", () => {

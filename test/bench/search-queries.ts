@@ -1,4 +1,5 @@
 import { FACTS } from "./day0-facts.ts";
+import { COUNTED_KINDS, type Kind } from "./day0-model.ts";
 import { NEGATIVES } from "./day0-negatives.ts";
 import { TOPIC_WORDS } from "./day0-topics.ts";
 import { Random } from "./random.ts";
@@ -9,11 +10,14 @@ export const WORDS = [2, 12] as const;
 /** Queries of drawn words beside the questions of day 0. */
 const DRAWN = 80;
 
-/** The questions of day 0 of a usual length, then drawn words: of a topic and of the trade. */
+/** The counted questions of day 0 of a usual length, then drawn words: of a topic and of the trade. */
 export function searchQueries(): string[] {
   const random = new Random(7);
+  const counted: readonly Kind[] = COUNTED_KINDS;
   const asked = [
-    ...FACTS.flatMap(({ questions }) => questions.map(({ text }) => text)),
+    ...FACTS.flatMap(({ questions }) => questions)
+      .filter(({ kind }) => counted.includes(kind))
+      .map(({ text }) => text),
     ...NEGATIVES.map(({ text }) => text),
   ].filter((text) => text.split(/\s+/).length >= WORDS[0] && text.split(/\s+/).length <= WORDS[1]);
   const topics = Object.values(TOPIC_WORDS).map((words) => words.split(/;?\s+/));

@@ -1,7 +1,7 @@
 import type { HookInput } from "../../core/hook/model.ts";
 import type { Services } from "../../core/services.ts";
 import { injectionStore } from "../../core/session/injections.ts";
-import { KINDS, type Kind } from "./day0-model.ts";
+import { COUNTED_KINDS, KINDS, type Kind } from "./day0-model.ts";
 import { NEGATIVES } from "./day0-negatives.ts";
 import { PROJECTS } from "./day0-projects.ts";
 import type { Stand } from "./day0-stand.ts";
@@ -137,7 +137,7 @@ function isOf({ search }: Services, ref: string, session: string): boolean {
 /** The figures of one store: how often something is told, and how often it is right. */
 export function unaskedFigures(all: readonly Told[], size: string): Figure[] {
   const of = (kinds: readonly string[]) => all.filter(({ kind }) => kinds.includes(kind));
-  const positive = of(KINDS);
+  const positive = of(COUNTED_KINDS);
   const rows: readonly (readonly [string, readonly Told[]])[] = [
     ["prompts about something known", positive],
     ...KINDS.filter((kind) => kind !== "file").map((kind) => [`  ${kind}`, of([kind])] as const),
