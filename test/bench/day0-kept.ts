@@ -13,8 +13,9 @@ import { dirname, join } from "node:path";
 import type { Env } from "../../core/kernel/paths.ts";
 import { makeWorld, NOW, type World } from "../support/services.ts";
 import { FACTS } from "./day0-facts.ts";
+import { PROJECTS } from "./day0-projects.ts";
 import { type Stand, standIn, standOn, type Told, tell } from "./day0-stand.ts";
-import { ASKED_AT, writeProjects } from "./day0-store.ts";
+import { ASKED_AT, folderOf, writeProjects } from "./day0-store.ts";
 
 /** Of a kept store, what its file does not tell. */
 interface Kept extends Omit<Told, "made"> {
@@ -35,6 +36,8 @@ export interface Standing extends Disposable {
  * A store of `sessions` sessions, its code and errors drawn, with vectors where there is a model. With `keep`, a folder, it is
  * taken from there if it was made before, and left there for the next time: to make the largest
  * takes minutes, and its vectors hours.
+ *
+ * @throws Error where that folder was made elsewhere: its projects are known by their paths.
  */
 export async function standing(
   sessions: number,
@@ -58,6 +61,7 @@ export async function standing(
   } else writeProjects(place.work);
   const world = makeWorld({ env, kept: home });
   world.pass(ASKED_AT - NOW);
+  if (isMade) refuseMoved(world, place.work);
   const told = isMade ? read(place.facts) : tell(world, { work: place.work, sessions });
   const written = isModel ? await world.services.semantic.run() : 0;
   const isDerived = world.services.search.catchUp(0).pending === undefined;
@@ -70,6 +74,16 @@ export async function standing(
   }
   const stand = standOn(world, { ...told, work: place.work, env });
   return { world, stand, [Symbol.dispose]: () => world[Symbol.dispose]() };
+}
+
+/** Asked from folders that the store does not know, every question would come from a strange project. */
+function refuseMoved(world: World, work: string): void {
+  const [{ name = "" } = {}] = PROJECTS;
+  const root = folderOf(work, name);
+  const known = world.services.ports.db.query("SELECT 1 FROM project WHERE root = ?").get(root);
+  if (known !== null) return;
+  world[Symbol.dispose]();
+  throw new Error(`the stores beside ${work} were made in another folder: put them back there`);
 }
 
 function placeOf(keep: string, sessions: number) {
