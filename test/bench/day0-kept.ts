@@ -6,6 +6,7 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -33,9 +34,9 @@ export interface Standing extends Disposable {
 }
 
 /**
- * A store of `sessions` sessions, its code and errors drawn, with vectors where there is a model. With `keep`, a folder, it is
- * taken from there if it was made before, and left there for the next time: to make the largest
- * takes minutes, and its vectors hours.
+ * A store of `sessions` sessions, its code and errors drawn, with vectors where there is a model.
+ * With `keep`, a folder, it is taken from there if it was made before, and left there for the next
+ * time: to make the largest takes minutes, and its vectors hours.
  *
  * @throws Error where that folder was made elsewhere: its projects are known by their paths.
  */
@@ -43,14 +44,18 @@ export async function standing(
   sessions: number,
   { env, keep }: { readonly env: Env; readonly keep: string | undefined },
 ): Promise<Standing> {
-  const isModel = env["SB_MODEL"] !== "off";
-  if (keep === undefined) {
-    const world = makeWorld({ env });
-    const stand = standIn(world, { sessions, env });
-    world.services.search.catchUp(Number.POSITIVE_INFINITY);
-    if (isModel) await world.services.semantic.run();
-    return { world, stand, [Symbol.dispose]: () => world[Symbol.dispose]() };
-  }
+  return keep === undefined ? await standingOnce(sessions, env) : await kept(sessions, env, keep);
+}
+
+async function standingOnce(sessions: number, env: Env): Promise<Standing> {
+  const world = makeWorld({ env });
+  const stand = standIn(world, { sessions, env });
+  world.services.search.catchUp(Number.POSITIVE_INFINITY);
+  if (hasModel(env)) await world.services.semantic.run();
+  return { world, stand, [Symbol.dispose]: () => world[Symbol.dispose]() };
+}
+
+async function kept(sessions: number, env: Env, keep: string): Promise<Standing> {
   const place = placeOf(keep, sessions);
   const home = realpathSync(mkdtempSync(join(tmpdir(), "sb-day0-")));
   const database = join(home, ".claude/data/session-buddy.db");
@@ -60,10 +65,17 @@ export async function standing(
     copyFileSync(place.database, database);
   } else writeProjects(place.work);
   const world = makeWorld({ env, kept: home });
+  const dispose = () => {
+    world[Symbol.dispose]();
+    rmSync(home, { recursive: true });
+  };
   world.pass(ASKED_AT - NOW);
-  if (isMade) refuseMoved(world, place.work);
+  if (isMade && !isOf(world, place.work)) {
+    dispose();
+    throw new Error(`the stores in ${keep} were made in another folder: put them back there`);
+  }
   const told = isMade ? read(place.facts) : tell(world, { work: place.work, sessions });
-  const written = isModel ? await world.services.semantic.run() : 0;
+  const written = hasModel(env) ? await world.services.semantic.run() : 0;
   const isDerived = world.services.search.catchUp(0).pending === undefined;
   if (!isDerived) world.services.search.catchUp(Number.POSITIVE_INFINITY);
   if (!isMade || !isDerived || written > 0) {
@@ -73,17 +85,18 @@ export async function standing(
     writeFileSync(place.facts, JSON.stringify(keptOf(told)));
   }
   const stand = standOn(world, { ...told, work: place.work, env });
-  return { world, stand, [Symbol.dispose]: () => world[Symbol.dispose]() };
+  return { world, stand, [Symbol.dispose]: dispose };
 }
 
-/** Asked from folders that the store does not know, every question would come from a strange project. */
-function refuseMoved(world: World, work: string): void {
+function hasModel(env: Env): boolean {
+  return env["SB_MODEL"] !== "off";
+}
+
+/** Whether the store knows the projects in `work`: else every question would come from a strange one. */
+function isOf(world: World, work: string): boolean {
   const [{ name = "" } = {}] = PROJECTS;
-  const root = folderOf(work, name);
-  const known = world.services.ports.db.query("SELECT 1 FROM project WHERE root = ?").get(root);
-  if (known !== null) return;
-  world[Symbol.dispose]();
-  throw new Error(`the stores beside ${work} were made in another folder: put them back there`);
+  const { db } = world.services.ports;
+  return db.query("SELECT 1 FROM project WHERE root = ?").get(folderOf(work, name)) !== null;
 }
 
 function placeOf(keep: string, sessions: number) {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Glob } from "bun";
@@ -7,6 +7,7 @@ import { stemmer } from "stemmer";
 import { indexedWords, queryTerms, stem } from "../../core/search/terms.ts";
 import { makeWorld } from "../support/services.ts";
 import { FACTS } from "./day0-facts.ts";
+import { standing } from "./day0-kept.ts";
 import { type Fact, KINDS } from "./day0-model.ts";
 import { NEGATIVES } from "./day0-negatives.ts";
 import { PROJECTS } from "./day0-projects.ts";
@@ -77,6 +78,29 @@ test(
       expect(document?.body).toContain(fact.told.prompt);
       expect(besides).toHaveLength(fact.besides?.length ?? 0);
       expect(besides).not.toContain(session);
+    }
+  },
+  SLOW_MS,
+);
+
+test(
+  "a kept store is as it was the next time, and refused once its folder was moved",
+  async () => {
+    const home = mkdtempSync(join(tmpdir(), "day0-kept-"));
+    const env = { SB_MODEL: "off" };
+    const keep = join(home, "first");
+    const asked = async (folder: string) => {
+      using place = await standing(SESSIONS, { env, keep: folder });
+      return place.stand.made;
+    };
+    try {
+      const made = await asked(keep);
+
+      expect(await asked(keep)).toEqual(made);
+      renameSync(keep, join(home, "second"));
+      await expect(asked(join(home, "second"))).rejects.toThrow("made in another folder");
+    } finally {
+      rmSync(home, { recursive: true });
     }
   },
   SLOW_MS,
