@@ -21,10 +21,13 @@ import { asksForPast, newestFirst } from "./replaced.ts";
 import type { Term } from "./terms.ts";
 
 /** Of the matches so many with most of the query's words are read; the rest go by which they hold. */
-const MOST_SKIMMED = 150;
+const MOST_SKIMMED = 80;
 
 /** Of those so many are read again with what was said before and after. */
-const MOST_READ = 48;
+const MOST_READ = 24;
+
+/** Besides, so many of those most like the query. */
+const MOST_ALIKE = 48;
 
 /**
  * Ranking looks at all that can reach this score, whatever score is asked for: what a match is worth
@@ -161,7 +164,7 @@ function alike(
 ): Held[] {
   const known = new Set(beside.map(({ rowid }) => rowid));
   const rowids = [...near.found]
-    .slice(0, MOST_READ)
+    .slice(0, MOST_ALIKE)
     .filter(([rowid, { similarity }]) => similarity >= LEAST_ALIKE && !known.has(rowid))
     .map(([rowid]) => rowid);
   return store.candidates(rowids, filter).map((one) => ({ ...one, held: 0, inTools: [] }));
