@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { PROFILES, type Profile } from "../core/capabilities.ts";
-import { type Config, DEFAULT_CONFIG } from "../core/kernel/config.ts";
+import { type Config, DEFAULT_CONFIG, PROFILES, type Profile } from "../core/kernel/config.ts";
 import type { ConfigFile, ConfigSources } from "../core/kernel/load-config.ts";
 import { type Env, resolvePaths } from "../core/kernel/paths.ts";
 import { readRegularText } from "../core/kernel/regular-file.ts";

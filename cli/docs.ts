@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { CAPABILITIES, type Entry, PROFILES } from "../core/capabilities.ts";
+import { CAPABILITIES, type Entry } from "../core/capabilities.ts";
+import { PROFILES } from "../core/kernel/config.ts";
 import { NATIVE } from "./native/index.ts";
 import { pluginFiles } from "./plugin-files.ts";
 import { definitionTokens, type ToolSpec } from "./tools.ts";

@@ -1,5 +1,5 @@
-import type { Profile } from "../core/capabilities.ts";
 import type { Effect } from "../core/capability.ts";
+import type { Profile } from "../core/kernel/config.ts";
 import { countTokens } from "../core/kernel/text.ts";
 import generated from "../mcp/generated/tools.json";
 import type { Command, Shape } from "./command.ts";

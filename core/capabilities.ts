@@ -1,4 +1,5 @@
 import type { Capability } from "./capability.ts";
+import { PROFILES, type Profile } from "./kernel/config.ts";
 import { CONTEXT } from "./registry/context.ts";
 import { ERRORS } from "./registry/errors.ts";
 import { INSIGHTS } from "./registry/insights.ts";
@@ -7,10 +8,6 @@ import { PROJECTS } from "./registry/projects.ts";
 import { SESSION } from "./registry/session.ts";
 import { WORKTREES } from "./registry/worktrees.ts";
 import type { Ports } from "./services.ts";
-
-/** How much of the tool list is offered: each profile holds the ones before it. */
-export const PROFILES = ["core", "standard", "full"] as const;
-export type Profile = (typeof PROFILES)[number];
 
 /** One line of the registry: all that is known of a capability before its domain is loaded. */
 export interface Entry {

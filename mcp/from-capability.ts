@@ -1,5 +1,6 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
-import { type Entry, entriesOf, findEntry, type Profile } from "../core/capabilities.ts";
+import { type Entry, entriesOf, findEntry } from "../core/capabilities.ts";
+import type { Profile } from "../core/kernel/config.ts";
 import { SbError } from "../core/kernel/errors.ts";
 import type { Logger } from "../core/kernel/ports.ts";
 import { nearest } from "../core/kernel/suggest.ts";

@@ -1,4 +1,5 @@
-import { entriesOf, type Profile } from "../core/capabilities.ts";
+import { entriesOf } from "../core/capabilities.ts";
+import type { Profile } from "../core/kernel/config.ts";
 import { type ConfigFault, faultText } from "../core/kernel/config.ts";
 import { truncate } from "../core/kernel/text.ts";
 

@@ -1,5 +1,6 @@
 import type { GetPromptResult, Prompt } from "@modelcontextprotocol/sdk/types.js";
-import { entriesOf, type Profile } from "../core/capabilities.ts";
+import { entriesOf } from "../core/capabilities.ts";
+import type { Profile } from "../core/kernel/config.ts";
 import { asRecord } from "./from-capability.ts";
 import { RpcError } from "./rpc-error.ts";
 

@@ -1,6 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import type { Profile } from "../core/capabilities.ts";
-import type { ConfigFault } from "../core/kernel/config.ts";
+import type { ConfigFault, Profile } from "../core/kernel/config.ts";
 import type { Logger } from "../core/kernel/ports.ts";
 import type { Services } from "../core/services.ts";
 import { background } from "./background.ts";

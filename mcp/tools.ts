@@ -1,6 +1,7 @@
 import type { Tool } from "@modelcontextprotocol/sdk/types.js";
-import { entriesOf, type Profile } from "../core/capabilities.ts";
+import { entriesOf } from "../core/capabilities.ts";
 import type { Effect } from "../core/capability.ts";
+import type { Profile } from "../core/kernel/config.ts";
 import generated from "./generated/tools.json";
 
 /**

@@ -1,4 +1,4 @@
-import { PROFILES } from "../../core/capabilities.ts";
+import { PROFILES } from "../../core/kernel/config.ts";
 import { DOCUMENT_KINDS } from "../../core/search/kinds.ts";
 import type { Command, Invocation } from "../command.ts";
 

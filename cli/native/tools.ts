@@ -1,5 +1,4 @@
-import { PROFILES, type Profile } from "../../core/capabilities.ts";
-import { faultText } from "../../core/kernel/config.ts";
+import { faultText, PROFILES, type Profile } from "../../core/kernel/config.ts";
 import type { Invocation } from "../command.ts";
 import { configuration, profileOf } from "../config-files.ts";
 import { table } from "../render/layout.ts";

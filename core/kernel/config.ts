@@ -1,5 +1,9 @@
 import { SbError } from "./errors.ts";
 
+/** How much of the tool list is offered: each profile holds the ones before it. */
+export const PROFILES = ["core", "standard", "full"] as const;
+export type Profile = (typeof PROFILES)[number];
+
 /** Settings a user or a project may change. Keys are written as here, nested, in JSON. */
 export interface Settings {
   /** Globs over project folders that are neither read nor recalled. */
@@ -10,7 +14,7 @@ export interface Settings {
   search: { half_life_days: number };
   /** Megabytes the store may take, and days that tools' outputs are kept; 0: no limit. */
   retention: { max_db_mb: number; tool_output_days: number };
-  profile: "core" | "standard" | "full";
+  profile: Profile;
 }
 
 /** What of a configuration could not be read. */

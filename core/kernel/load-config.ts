@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { type Config, type ConfigFault, DEFAULT_SETTINGS, type Settings } from "./config.ts";
+import {
+  type Config,
+  type ConfigFault,
+  DEFAULT_SETTINGS,
+  PROFILES,
+  type Settings,
+} from "./config.ts";
 import type { Env } from "./paths.ts";
 import { nearest } from "./suggest.ts";
 
@@ -23,7 +29,7 @@ const SettingsSchema = z.strictObject({
       tool_output_days: z.number().min(0).max(36_500).default(retention.tool_output_days),
     })
     .prefault({}),
-  profile: z.enum(["core", "standard", "full"]).default(defaults.profile),
+  profile: z.enum(PROFILES).default(defaults.profile),
 });
 
 /** A file of settings, as it was found: its text, or why there is none although it is there. */

@@ -5,7 +5,8 @@ import { parseLine } from "../../cli/parse.ts";
 import { render } from "../../cli/render/index.ts";
 import { definitionTokens, TOOLS } from "../../cli/tools.ts";
 import { allCommands, locate } from "../../cli/tree.ts";
-import { CAPABILITIES, PROFILES } from "../../core/capabilities.ts";
+import { CAPABILITIES } from "../../core/capabilities.ts";
+import { PROFILES } from "../../core/kernel/config.ts";
 import { wordsOf } from "../support/harness.ts";
 
 /** Options that every command has: an input called so could not be given. */

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { entriesOf, PROFILES } from "../../core/capabilities.ts";
+import { entriesOf } from "../../core/capabilities.ts";
+import { PROFILES } from "../../core/kernel/config.ts";
 import { connectMcp, makeServices } from "../support/mcp.ts";
 
 test("every prompt names a tool of the profile and arguments that the tool takes", async () => {

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CAPABILITIES, entriesOf, PROFILES } from "../../core/capabilities.ts";
+import { CAPABILITIES, entriesOf } from "../../core/capabilities.ts";
+import { PROFILES } from "../../core/kernel/config.ts";
 import { SbError } from "../../core/kernel/errors.ts";
 import { VERSION } from "../../core/kernel/version.ts";
 import { failureText } from "../../mcp/from-capability.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
-import type { Profile } from "../../core/capabilities.ts";
+import type { Profile } from "../../core/kernel/config.ts";
 import { DEFAULT_CONFIG } from "../../core/kernel/config.ts";
 import { uuidSource } from "../../core/kernel/ids.ts";
 import { resolvePaths } from "../../core/kernel/paths.ts";
