@@ -96,10 +96,15 @@ export function ingestService(deps: IngestDeps) {
     return cwd ? deps.project.identify(cwd).key === identity.key : isHinted;
   }
 
-  /** Whether a transcript may be read: its project is neither ignored nor paused. */
-  function isAllowed(file: TranscriptFile): boolean {
-    const cwd = transcript.cwdOf(file);
-    return !deps.project.isLeftAlone(deps.project.identify(cwd));
+  /** Those of `files` that may be read: their project is neither ignored nor paused. Asked once a root. */
+  function allowed(files: readonly TranscriptFile[]): TranscriptFile[] {
+    const left = new Map<string, boolean>();
+    return files.filter((file) => {
+      const identity = deps.project.identify(transcript.cwdOf(file));
+      const isLeft = left.get(identity.root) ?? deps.project.isLeftAlone(identity);
+      left.set(identity.root, isLeft);
+      return !isLeft;
+    });
   }
 
   /**
@@ -112,7 +117,7 @@ export function ingestService(deps: IngestDeps) {
   ): Generator<IngestProgress, IngestReport> {
     const started = performance.now();
     const all = located(scope);
-    const pending = transcript.changed(all).filter(isAllowed);
+    const pending = allowed(transcript.changed(all));
     const tally = emptyTally(all.length - pending.length);
     const writer = ingestWriter(deps, tally, batch);
     const bytesTotal = pending.reduce((sum, { size }) => sum + size, 0);
@@ -189,7 +194,7 @@ export function ingestService(deps: IngestDeps) {
      */
     unreadEnd(sessionId: string, { bytes, most }: { bytes: number; most: number }): ToldExchange[] {
       const { files } = transcript.locateSession(sessionId);
-      const own = transcript.changed(files.filter(({ agentId }) => !agentId)).filter(isAllowed);
+      const own = allowed(transcript.changed(files.filter(({ agentId }) => !agentId)));
       deps.tombstones.refresh();
       return own
         .flatMap((file) => transcript.readEnd(file, bytes))

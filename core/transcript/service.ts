@@ -38,11 +38,6 @@ export function transcriptService(ports: { db: Database; clock: Clock; paths: Pa
     return cwd;
   }
 
-  function isChanged(file: TranscriptFile): boolean {
-    const known = store.progressOf(file.path);
-    return !known || known.size !== file.size || known.modifiedAt !== file.modifiedAt;
-  }
-
   return {
     /** Every transcript on the machine that `isWanted`, newest first. */
     locate: (isWanted?: (path: string) => boolean) =>
@@ -51,8 +46,8 @@ export function transcriptService(ports: { db: Database; clock: Clock; paths: Pa
     /** One conversation's file and those of its subagents. */
     locateSession: (sessionId: string) => locateSession(ports.paths.transcripts, { sessionId }),
 
-    /** Those of `files` that changed since they were last read. Costs one look-up a file. */
-    changed: (files: readonly TranscriptFile[]): TranscriptFile[] => files.filter(isChanged),
+    /** Those of `files` that changed since they were last read. */
+    changed: store.changed,
 
     /** The folder a transcript was written in, from the rows at its head: never from its name. */
     cwdOf,

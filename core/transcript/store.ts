@@ -1,5 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { sha256 } from "../kernel/text.ts";
+import type { TranscriptFile } from "./locate.ts";
 import type { FileCursor, ReadCounts } from "./model.ts";
 
 /** How far a file has been read, and what was found in it so far. */
@@ -86,7 +87,23 @@ export function transcriptStore(db: Database) {
        ended_at = max(ended_at, excluded.ended_at),
        compactions = compactions + excluded.compactions`,
   );
+  const marks = db.query<{ path_hash: string; modified_at: number; size: number }, [string]>(
+    `SELECT path_hash, modified_at, size FROM transcript_file
+     WHERE path_hash IN (SELECT value FROM json_each(?))`,
+  );
   return {
+    /** Those of `files` that are not as they were when they were last read; one statement for all. */
+    changed(files: readonly TranscriptFile[]): TranscriptFile[] {
+      const hashes = files.map(({ path }) => sha256(path));
+      const known = new Map(
+        marks.all(JSON.stringify(hashes)).map((row) => [row.path_hash, row] as const),
+      );
+      return files.filter(({ size, modifiedAt }, index) => {
+        const mark = known.get(hashes[index] ?? "");
+        return !mark || mark.size !== size || mark.modified_at !== modifiedAt;
+      });
+    },
+
     progressOf(path: string): FileProgress | undefined {
       const row = progress.get(sha256(path));
       if (!row) return undefined;
