@@ -145,7 +145,7 @@ export function searchService(deps: {
     if (!asked) return { filter };
     const narrowed = { ...filter, rowids: both(filter.rowids, asked.rowids) };
     if (candidates.any(narrowed)) return { filter: narrowed };
-    return { filter, note: `nothing holds ${asked.said}: found by the words in it` };
+    return { filter, note: `nothing holds ${asked.said}: its words were looked for instead` };
   }
 
   /** What a request finds: its words, and how its hits are shown. */

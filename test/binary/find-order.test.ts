@@ -67,7 +67,9 @@ test("a phrase in quotes is demanded, and where it stands nowhere that is said",
   expect(snippets(phrase)[0]).toContain("We keep a retry budget");
   expect(phrase["note"]).toBeUndefined();
   expect(nowhere.total).toBe(2);
-  expect(nowhere["note"]).toBe('nothing holds "crawler budget retry": found by the words in it');
+  expect(nowhere["note"]).toBe(
+    'nothing holds "crawler budget retry": its words were looked for instead',
+  );
   expect(error["note"]).toBeUndefined();
   expect(error.total).toBe(2);
 });
