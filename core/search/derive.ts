@@ -166,15 +166,20 @@ export function deriver(db: Database) {
      */
     catchUp(budgetMs: number, first: () => readonly number[] = () => []): number {
       const deadline = performance.now() + budgetMs;
-      const left = () => count.get()?.n ?? 0;
-      if (budgetMs <= 0 || left() === 0) return left();
-      const wanted = left() > BATCH ? first() : [];
-      let goesOn =
-        wanted.length === 0 || written(db, () => take(named.all(JSON.stringify(wanted))));
-      while (goesOn && left() > 0) {
-        goesOn = written(db, () => take(newest.all(BATCH))) && performance.now() < deadline;
+      const stillWaiting = () => count.get()?.n ?? 0;
+      let left = stillWaiting();
+      if (budgetMs <= 0) return left;
+      const wanted = left > BATCH ? first() : [];
+      let goesOn = true;
+      if (wanted.length > 0) {
+        goesOn = written(db, () => take(named.all(JSON.stringify(wanted))));
+        left = stillWaiting();
       }
-      return left();
+      while (goesOn && left > 0) {
+        goesOn = written(db, () => take(newest.all(BATCH))) && performance.now() < deadline;
+        left = stillWaiting();
+      }
+      return left;
     },
   };
 }

@@ -6,8 +6,6 @@ import type { FileCursor, ReadCounts } from "./model.ts";
 /** How far a file has been read, and what was found in it so far. */
 export interface FileProgress {
   readonly cursor: FileCursor;
-  readonly modifiedAt: number;
-  readonly size: number;
   readonly projectKey: string | undefined;
   /** Epoch ms. */
   readonly readAt: number;
@@ -62,17 +60,9 @@ const NO_TITLE_RANK = 9;
 /** All SQL on `transcript_file` and `conversation`. */
 export function transcriptStore(db: Database) {
   const progress = db.query<
-    {
-      cursor: string;
-      modified_at: number;
-      size: number;
-      project_key: string | null;
-      read_at: number;
-    },
+    { cursor: string; project_key: string | null; read_at: number },
     [string]
-  >(
-    "SELECT cursor, modified_at, size, project_key, read_at FROM transcript_file WHERE path_hash = ?",
-  );
+  >("SELECT cursor, project_key, read_at FROM transcript_file WHERE path_hash = ?");
   const extend = db.query<undefined, (string | number | null)[]>(
     `INSERT INTO conversation (${CONVERSATION}, title_rank) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (session_id) DO UPDATE SET
@@ -109,8 +99,6 @@ export function transcriptStore(db: Database) {
       if (!row) return undefined;
       return {
         cursor: JSON.parse(row.cursor) as FileCursor,
-        modifiedAt: row.modified_at,
-        size: row.size,
         projectKey: row.project_key ?? undefined,
         readAt: row.read_at,
       };
