@@ -1,4 +1,5 @@
 import type { Place } from "./places.ts";
+import { sumOf } from "./reading.ts";
 import { stem, wordsOf } from "./terms.ts";
 
 /** Only among so many first results is it looked for: there the order is seen. */
@@ -63,7 +64,7 @@ export function asksForPast(query: string): boolean {
  */
 export function newestFirst<R extends Dated>(ranked: readonly R[], texts: Texts): R[] {
   const first = ranked.slice(0, LOOKED_AT);
-  const whole = texts.weights.reduce((sum, weight) => sum + weight, 0);
+  const whole = sumOf(texts.weights);
   const told = new Map(
     first.map(({ candidate: { rowid } }) => [rowid, statementsOf(rowid, texts)]),
   );

@@ -148,10 +148,13 @@ export function searchService(deps: {
     return { filter, note: `nothing holds ${asked.said}: its words were looked for instead` };
   }
 
+  function queryOf({ query, isPlain }: Pick<SearchRequest, "query" | "isPlain">): Query {
+    return isPlain ? plainQuery(query) : readQuery(query, ports.clock.now());
+  }
+
   /** What a request finds: its words, and how its hits are shown. */
   function find(request: Omit<SearchRequest, "limit" | "maxTokens">): Found {
-    const { now } = ports.clock;
-    const query = request.isPlain ? plainQuery(request.query) : readQuery(request.query, now());
+    const query = queryOf(request);
     const terms = queryTerms(query.text);
     if (terms.length > 0) {
       const { filter, note } = scopeOf(request, query);
@@ -192,9 +195,7 @@ export function searchService(deps: {
   async function nearOf(
     request: Narrowing & Pick<SearchRequest, "query" | "isPlain" | "isListing">,
   ): Promise<Likest> {
-    const query = request.isPlain
-      ? plainQuery(request.query)
-      : readQuery(request.query, ports.clock.now());
+    const query = queryOf(request);
     if (queryTerms(query.text).length === 0) return isList(query, request) ? {} : WORDLESS;
     const { filter } = scopeOf(request, query);
     return await likest(deps.likeness, { text: query.text, filter });

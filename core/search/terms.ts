@@ -29,7 +29,7 @@ const HUMPS = /(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!s(?![a-z]))[a-z])/;
  */
 export function hiddenWords(text: string): string {
   const words = new Set<string>();
-  for (const name of new Set(humpedNames(text))) addAll(words, humps(name));
+  for (const name of humpedNames(text)) addAll(words, humps(name));
   if (HAS_CJK.test(text)) {
     for (const [run] of text.matchAll(CJK)) addAll(words, pairs(run));
   }

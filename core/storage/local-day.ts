@@ -6,10 +6,10 @@ import type { Database } from "bun:sqlite";
  */
 export function lastMidnight(db: Database, now: number): number {
   const seconds = db
-    .query<{ at: number }, [number]>(
+    .query<{ at: number | null }, [number]>(
       "SELECT unixepoch(?, 'unixepoch', 'localtime', 'start of day', 'utc') AS at",
     )
     .get(Math.floor(now / 1_000))?.at;
-  if (seconds === undefined || seconds === null) throw new RangeError(`no time: ${now}`);
+  if (typeof seconds !== "number") throw new RangeError(`no time: ${now}`);
   return seconds * 1_000;
 }
