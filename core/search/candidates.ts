@@ -1,9 +1,10 @@
 import type { DateReader, NamedDays } from "./dates.ts";
 import { type Filter, isNarrow } from "./filter.ts";
 import { inverseFrequency } from "./rank.ts";
-import type { Candidate, RankingStore } from "./ranking-store.ts";
-import { isAmong, type Tally, without } from "./tally.ts";
-import { matchExpression, type Term } from "./terms.ts";
+import type { Candidate, RankingStore, TermHolders } from "./ranking-store.ts";
+import { isAmong } from "./row-lists.ts";
+import type { Tally } from "./tally.ts";
+import type { Term } from "./terms.ts";
 
 /** Of the matches so many with most of the query's words are looked at more closely. */
 const MOST_EARLY = 400;
@@ -13,16 +14,6 @@ const FREQUENT = 2_000;
 
 /** What a document by its words alone is worth beside one whose passages were read. */
 export const UNREAD = 0.3;
-
-/** Columns of what was said, and of what tools were given and gave back. */
-const SAID = "{title body parts}";
-const TOOLS = "{tools}";
-
-/**
- * A list is walked beside others, past all that these do not hold, where they are shorter than this
- * share of it. What stands in tools' texts alone is told of few documents: that walk is short anyway.
- */
-const SHORT = { [SAID]: 0.5, [TOOLS]: 0.2 } as const;
 
 /** What a word in a tool's text counts beside one that was said. */
 export const TOOL_SHARE = 0.6;
@@ -34,6 +25,7 @@ const HALF_SPOKEN = 2_000;
 export interface Counted {
   readonly terms: readonly Term[];
   readonly counts: readonly number[];
+  readonly holders: TermHolders;
   /** Documents of the store. */
   readonly total: number;
   readonly dates: DateReader | undefined;
@@ -49,12 +41,12 @@ export interface Held extends Candidate {
   readonly inTools: readonly number[];
 }
 
-/** A term with its idf and its FTS5 expression. */
+/** A term with its idf. */
 interface Weighed {
   readonly index: number;
   /** Documents that hold it. */
   readonly count: number;
-  readonly match: string;
+  readonly term: Term;
   readonly weight: number;
 }
 
@@ -72,7 +64,7 @@ export function unheardOf(total: number): number {
  */
 export function candidatesOf(
   store: RankingStore,
-  { terms, counts, total, dates, days }: Counted,
+  { terms, counts, holders, total, dates, days }: Counted,
   { filter, minScore }: { filter: Filter; minScore: number },
 ): Held[] {
   // What names a date is seldom said: nothing is passed over for want of it.
@@ -80,7 +72,7 @@ export function candidatesOf(
   const weighed = terms.flatMap((term, index) => {
     const count = counts[index] ?? 0;
     const weight = inverseFrequency(count, total);
-    return count > 0 ? { index, count, match: matchExpression([term]), weight } : [];
+    return count > 0 ? { index, count, term, weight } : [];
   });
   const ideal = counts.reduce((sum, count, index) => {
     if (!isWord(index)) return sum;
@@ -97,7 +89,7 @@ export function candidatesOf(
   const enough = (minScore * ideal) / UNREAD;
   // How many of those found the filter lets through is not known before.
   const bounded = isNarrow(filter) ? 0 : enough;
-  const lists = lookUp(store, { needed, beside, enough: bounded });
+  const lists = lookUp(store, holders, { needed, beside, enough: bounded });
   const dated = days ? lookUpDays(store, days, total) : undefined;
   if (dated) lists.held.add(dated.rowids, dated.weight);
   return fetch(store, { ...lists, dated }, { filter, enough });
@@ -147,36 +139,29 @@ interface Lists {
 }
 
 /**
- * Which documents hold which terms. Those of `beside` are looked up only together with the others:
- * their lists are long, and what holds nothing else is no match. So are all terms once they could
- * not lift a document that holds nothing else above those found.
+ * Which documents hold which terms. Those of `beside` are added only to what the others found: what
+ * holds nothing else is no match. So are all terms once they could not lift a document that holds
+ * nothing else above those found.
  */
-function lookUp(store: RankingStore, { needed, beside, enough }: Wanted): Lists {
+function lookUp(store: RankingStore, holders: TermHolders, wanted: Wanted): Lists {
+  const { needed, beside, enough } = wanted;
   const held = store.tally();
-  const inTools = new Map<number, Uint32Array>();
-  const open: Weighed[] = [];
-  const take = (columns: typeof SAID | typeof TOOLS, { match, count }: Weighed) => {
-    const any = open.map((term) => term.match).join(" OR ");
-    const anyCount = open.reduce((sum, term) => sum + term.count, 0);
-    const own = `(${columns} : (${match}))`;
-    return store.holding(anyCount < count * SHORT[columns] ? `${own} AND (${any})` : own);
-  };
+  const lists = new Map<number, Uint32Array>();
   let isOpen = true;
-  for (const [rank, term] of needed.entries()) {
+  for (const [rank, { index, term, count, weight }] of needed.entries()) {
     const left = [...needed.slice(rank), ...beside].reduce((sum, { weight }) => sum + weight, 0);
-    isOpen &&= term.count <= FREQUENT || left >= enough || held.above(left) < MOST_EARLY;
+    isOpen &&= count <= FREQUENT || left >= enough || held.above(left) < MOST_EARLY;
     if (!isOpen) held.close();
-    const said = isOpen ? store.holding(`${SAID} : (${term.match})`) : take(SAID, term);
-    const given = isOpen ? store.holding(`${TOOLS} : (${term.match})`) : take(TOOLS, term);
-    const alone = without(given, said);
-    held.add(said, term.weight);
-    held.add(alone, term.weight * TOOL_SHARE);
-    inTools.set(term.index, alone);
-    if (isOpen) open.push(term);
+    const { said, inTools } = holders.of(term);
+    held.add(said, weight);
+    held.add(inTools, weight * TOOL_SHARE);
+    lists.set(index, inTools);
   }
   held.close();
-  for (const term of needed.length > 0 ? beside : []) held.add(take(SAID, term), term.weight);
-  return { held, inTools };
+  for (const { term, weight } of needed.length > 0 ? beside : []) {
+    held.add(holders.of(term).said, weight);
+  }
+  return { held, inTools: lists };
 }
 
 /** The heaviest that the filter lets through, and all that hold `enough`. */

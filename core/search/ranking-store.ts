@@ -1,10 +1,12 @@
 import type { Database } from "bun:sqlite";
 import { countDocuments } from "./count.ts";
 import { conditions, type Filter } from "./filter.ts";
+import { type Holders, termHolders } from "./holders.ts";
 import type { PassageRow } from "./model.ts";
 import type { Match } from "./rank.ts";
+import { numbersIn } from "./row-lists.ts";
 import { tallies } from "./tally.ts";
-import { matchExpression, stem, type Term } from "./terms.ts";
+import { matchExpression, type Term } from "./terms.ts";
 
 /** A document as ranking needs it. */
 export interface Candidate extends Match {
@@ -58,6 +60,13 @@ const DRIFT = 0.01;
 /** How many exchanges before and after one are read with it. */
 const REACH = 2;
 
+/** Which documents hold the terms of a search. */
+export interface TermHolders {
+  of(term: Term): Holders;
+  /** How many hold `term`; of many, how many did when the store was about as large. */
+  count(term: Term, total: number): number;
+}
+
 export type RankingStore = ReturnType<typeof rankingStore>;
 
 /** What ranking reads of the documents and their index. `match` is an FTS5 expression everywhere. */
@@ -85,23 +94,12 @@ export function rankingStore(db: Database) {
 
   const tally = tallies();
   const last = db.query<{ rowid: number | null }, []>("SELECT max(rowid) AS rowid FROM document");
-  const matching = db.query<{ count: number }, [string]>(
-    "SELECT count(*) AS count FROM document_fts WHERE document_fts MATCH ?",
-  );
-  // What the index counts of a word by itself: two thirds of the time of a match.
-  const vocabulary = db.query<{ doc: number }, [string]>(
-    "SELECT doc FROM document_term WHERE term = ?",
-  );
-  const ofWord = ({ words: [word = "", ...more], prefix, forms = [] }: Term): number =>
-    more.length > 0 || prefix || forms.length > 0 ? 0 : (vocabulary.get(stem(word))?.doc ?? 0);
+  const terms = termHolders(db);
   const counted = new Map<string, { count: number; total: number }>();
-  // In one text: tens of thousands of rows take twice as long, and leave as many arrays behind.
-  const holding = db.query<{ rowids: string | null; count: number }, [string]>(
-    "SELECT group_concat(rowid) AS rowids, count(*) AS count FROM document_fts WHERE document_fts MATCH ?",
-  );
 
   const span = db.query<{ first: number | null; last: number | null }, []>(
-    "SELECT min(at) AS first, max(at) AS last FROM document",
+    // Apart, each is a look at one end of the index; together, a walk over all of it.
+    `SELECT (SELECT min(at) FROM document) AS first, (SELECT max(at) FROM document) AS last`,
   );
   const during = db.query<{ rowids: string | null; count: number }, [number, number]>(
     "SELECT group_concat(rowid) AS rowids, count(*) AS count FROM document WHERE at >= ? AND at < ?",
@@ -125,20 +123,30 @@ export function rankingStore(db: Database) {
       return numbersIn(found?.rowids ?? "", found?.count ?? 0).sort();
     },
 
-    /** How many documents hold `term`; of many, how many did when the store was about as large. */
-    holders(term: Term, total: number): number {
-      const match = matchExpression([term]);
-      const known = counted.get(match);
-      if (known && Math.abs(total - known.total) <= known.total * DRIFT) return known.count;
-      const count = ofWord(term) || (matching.get(match)?.count ?? 0);
-      if (count > MANY) counted.set(match, { count, total });
-      return count;
-    },
+    /** Which documents match an FTS5 expression, in order. */
+    holding: terms.holding,
 
-    /** Which documents match, in order. */
-    holding(match: string): Uint32Array {
-      const found = holding.get(match);
-      return numbersIn(found?.rowids ?? "", found?.count ?? 0);
+    /** Which documents hold the terms of one search, each list read once. */
+    holders(): TermHolders {
+      const read = new Map<string, Holders>();
+      const of = (term: Term): Holders => {
+        const match = matchExpression([term]);
+        const found = read.get(match) ?? terms.of(term);
+        read.set(match, found);
+        return found;
+      };
+      return {
+        of,
+        count(term, total) {
+          const match = matchExpression([term]);
+          const known = counted.get(match);
+          if (known && Math.abs(total - known.total) <= known.total * DRIFT) return known.count;
+          const { said, inTools } = of(term);
+          const count = said.length + inTools.length;
+          if (count > MANY) counted.set(match, { count, total });
+          return count;
+        },
+      };
     },
 
     /** What the tools of a document were given and gave back. */
@@ -203,20 +211,3 @@ function fromRow([rowid, kind, projectKey, sessionId, at, hash]: CandidateRow): 
 
 /** Those of a short list. */
 const rowidsIn = (list: string | null): number[] => list?.split(",").map(Number) ?? [];
-
-/** The `count` whole numbers of a text between commas. */
-function numbersIn(text: string, count: number): Uint32Array {
-  const numbers = new Uint32Array(count);
-  let index = 0;
-  let number = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const digit = text.charCodeAt(at) - 48;
-    if (digit >= 0) number = number * 10 + digit;
-    else {
-      numbers[index++] = number;
-      number = 0;
-    }
-  }
-  if (count > 0) numbers[index] = number;
-  return numbers;
-}

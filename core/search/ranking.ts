@@ -98,11 +98,12 @@ export function ranking(
   return (asked: Asked): Ranked[] => {
     const { query, terms, filter, minScore, from } = asked;
     const total = store.count();
-    const counts = terms.map((term) => store.holders(term, total));
+    const holders = store.holders();
+    const counts = terms.map((term) => holders.count(term, total));
     const dates = dateReader(terms, { query, now: from.now });
     const { first, last } = dates ? store.span() : { first: 0, last: 0 };
     const days = dates?.daysBetween(first, last);
-    const counted = { terms, counts, total, dates, days };
+    const counted = { terms, counts, holders, total, dates, days };
     const said = candidatesOf(store, counted, { filter, minScore: LOOKED_AT });
     const weights = weigh(counts, total, days?.shares);
     const missing = weights.filter((weight) => weight === 0).length * unheardOf(total);

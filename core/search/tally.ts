@@ -93,28 +93,3 @@ function tally(sums: Float64Array, found: number[]): Tally {
     },
   };
 }
-
-/** Those of `rowids` that are not among `others`; both ascend. */
-export function without(rowids: Uint32Array, others: Uint32Array): Uint32Array {
-  const left = new Uint32Array(rowids.length);
-  let count = 0;
-  let next = 0;
-  for (let at = 0; at < rowids.length; at += 1) {
-    const rowid = rowids[at] as number;
-    while (next < others.length && (others[next] as number) < rowid) next += 1;
-    if (others[next] !== rowid) left[count++] = rowid;
-  }
-  return left.subarray(0, count);
-}
-
-/** Whether `rowid` is among `rowids`, which ascend. */
-export function isAmong(rowids: Uint32Array, rowid: number): boolean {
-  let low = 0;
-  let high = rowids.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((rowids[middle] as number) < rowid) low = middle + 1;
-    else high = middle;
-  }
-  return rowids[low] === rowid;
-}

@@ -37,7 +37,11 @@ test("a word is counted as it would match, by its parts and forms, after changes
   }
 
   for (const term of queryTerms(`${WORDS.join(" ")} go token "and pool" 字 absent`)) {
-    expect(store.holders(term, 130)).toBe(matching(matchExpression([term])));
+    const holders = store.holders();
+    expect(holders.count(term, 130)).toBe(matching(matchExpression([term])));
+    const { said, inTools } = holders.of(term);
+    expect(said.length + inTools.length).toBe(matching(matchExpression([term])));
+    expect([...said]).toEqual([...said].sort((a, b) => a - b));
   }
 });
 
@@ -59,10 +63,10 @@ test("a frequent word is counted again once the store has grown by a hundredth",
       }
     })();
   add(0, 2_100);
-  const before = store.holders(term, 2_500);
+  const before = store.holders().count(term, 2_500);
   add(2_100, 40);
 
   expect(before).toBe(2_100);
-  expect(store.holders(term, 2_520)).toBe(2_100);
-  expect(store.holders(term, 2_540)).toBe(2_140);
+  expect(store.holders().count(term, 2_520)).toBe(2_100);
+  expect(store.holders().count(term, 2_540)).toBe(2_140);
 });

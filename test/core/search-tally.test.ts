@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { isAmong, tallies, without } from "../../core/search/tally.ts";
+import { isAmong, without } from "../../core/search/row-lists.ts";
+import { tallies } from "../../core/search/tally.ts";
 
 const LAST = 60;
 const rowids = fc
