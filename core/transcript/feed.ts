@@ -1,5 +1,6 @@
 import { readSync } from "node:fs";
 import type { Line } from "./lines.ts";
+import { type ReadBuffer, readBuffer } from "./read-buffer.ts";
 import { Shrinker, type ShrinkLimits } from "./shrink.ts";
 
 /** How a file is read. */
@@ -25,14 +26,13 @@ const BROKEN = Buffer.from("!");
 
 /**
  * The buffer of the last feed that came to its end, for the next one: a history is many small files,
- * and memory fresh from the system costs more to map in than the bytes cost to read.
+ * and a new memory costs milliseconds, more than most files take to read.
  */
-let spare: Buffer | undefined;
+let spare: ReadBuffer | undefined;
 
-/** A buffer that no other feed uses, of at least `bytes` bytes. */
-function takeBuffer(bytes: number): Buffer {
-  if (spare === undefined || spare.length < bytes) return Buffer.allocUnsafe(bytes);
-  const taken = spare;
+/** A buffer that no other feed uses, of at least `size` bytes. */
+function takeBuffer(size: number): ReadBuffer {
+  const taken = spare && spare.bytes.length >= size ? spare : readBuffer(size);
   spare = undefined;
   return taken;
 }
@@ -42,7 +42,7 @@ export class LineFeed {
   readonly #span: Span;
   readonly #limits: FeedLimits;
   readonly #onLine: (line: Line) => void;
-  #buffer: Buffer;
+  readonly #buffer: ReadBuffer;
   /** Bytes of the buffer that are a line's beginning. */
   #held = 0;
   /** Where in the file the line that is not yet complete starts. */
@@ -56,7 +56,8 @@ export class LineFeed {
     this.#limits = limits;
     this.#onLine = onLine;
     this.#lineAt = span.from;
-    this.#buffer = takeBuffer(Math.max(1, Math.min(limits.chunkBytes, span.to - span.from)));
+    // The longest beginning of a line that is held, and one read.
+    this.#buffer = takeBuffer(limits.longLineBytes + limits.chunkBytes);
   }
 
   /** The byte after the last newline seen: where the next pass begins. */
@@ -74,8 +75,7 @@ export class LineFeed {
     try {
       return yield* this.#readAll();
     } finally {
-      const longest = Math.max(this.#limits.chunkBytes, spare?.length ?? 0);
-      if (this.#buffer.length <= longest) spare = this.#buffer;
+      spare = this.#buffer;
     }
   }
 
@@ -83,31 +83,19 @@ export class LineFeed {
     const { fd, from, to } = this.#span;
     let position = from;
     while (position < to) {
-      this.#makeRoom();
-      const room = Math.min(
-        this.#buffer.length - this.#held,
-        this.#limits.chunkBytes,
-        to - position,
-      );
+      const room = Math.min(this.#limits.chunkBytes, to - position);
       let got: number;
       try {
-        got = readSync(fd, this.#buffer, this.#held, room, position);
+        got = readSync(fd, this.#buffer.bytes, this.#held, room, position);
       } catch (error) {
         return error;
       }
       if (got === 0) return undefined;
       position += got;
-      this.#takeLines(this.#buffer.subarray(0, this.#held + got), this.#held);
+      this.#takeLines(this.#buffer.bytes.subarray(0, this.#held + got), this.#held);
       yield got;
     }
     return undefined;
-  }
-
-  #makeRoom(): void {
-    if (this.#held < this.#buffer.length) return;
-    const grown = Buffer.allocUnsafe(this.#buffer.length * 2);
-    this.#buffer.copy(grown, 0, 0, this.#held);
-    this.#buffer = grown;
   }
 
   /** @param searched bytes at the head of `bytes` known to hold no newline. */
@@ -121,7 +109,7 @@ export class LineFeed {
     }
     this.#held = bytes.length - start;
     if (this.#shrinker || this.#held > this.#limits.longLineBytes) this.#shrinkHeld(bytes, start);
-    else if (start > 0) this.#buffer.copyWithin(0, start, bytes.length);
+    else if (start > 0) bytes.copyWithin(0, start, bytes.length);
   }
 
   #shrinkHeld(bytes: Buffer, start: number): void {
@@ -136,7 +124,7 @@ export class LineFeed {
     const length = this.#shrunk + end - start;
     this.#lineAt += length + 1;
     if (length <= this.#limits.longLineBytes) {
-      this.#onLine({ bytes, start, end, at });
+      this.#onLine({ bytes, start, end, at, scan: this.#buffer.scan });
       return;
     }
     const shrinker = this.#shrinker ?? new Shrinker(this.#limits.shrink);
@@ -144,6 +132,6 @@ export class LineFeed {
     const shrunk = shrinker.finish() ?? BROKEN;
     this.#shrinker = undefined;
     this.#shrunk = 0;
-    this.#onLine({ bytes: shrunk, start: 0, end: shrunk.length, at });
+    this.#onLine({ bytes: shrunk, start: 0, end: shrunk.length, at, scan: undefined });
   }
 }

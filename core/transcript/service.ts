@@ -21,6 +21,9 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 const FIRST_PEEK_BYTES = 16 * 1024;
 const PEEK_BYTES = 512 * 1024;
 
+/** The first folder told, of as many bytes as a path has at most. */
+const CWD = /"cwd":("(?:[^"\\\n]|\\.){1,4096}")/;
+
 /** Bytes of a file between two cursors that are kept. */
 const STRETCH_BYTES = 32 * 1024 * 1024;
 
@@ -130,10 +133,10 @@ function peekCwd(path: string): string | undefined {
 }
 
 function peek(fd: number, bytes: number): string | undefined {
-  const head = Buffer.alloc(bytes);
-  const text = head.toString("utf8", 0, readSync(fd, head, 0, bytes, 0));
-  const match = /"cwd":("(?:[^"\\\n]|\\.){1,4096}")/.exec(text);
-  return match?.[1] ? String(JSON.parse(match[1])) : undefined;
+  const head = Buffer.allocUnsafe(bytes);
+  // Searched as Latin-1, which decodes at memory speed: only what is found is UTF-8.
+  const [, json] = CWD.exec(head.toString("latin1", 0, readSync(fd, head, 0, bytes, 0))) ?? [];
+  return json ? String(JSON.parse(Buffer.from(json, "latin1").toString("utf8"))) : undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Line } from "./lines.ts";
+import type { LiteralScan } from "./literal-scan.ts";
 import type { Row } from "./rows.ts";
 
 /** What a line says of itself before anything else of it is looked at. */
@@ -12,24 +13,17 @@ const RETURN = 0x0d;
 const SPACE = 0x20;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
+const ZERO = 0x30;
+const NINE = 0x39;
 const COLON = 0x3a;
 const OPEN_BRACKET = 0x5b;
 const BACKSLASH = 0x5c;
 const CLOSE_BRACKET = 0x5d;
-const LETTER_U = 0x75;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
-/** Bytes of an escape by its second character, the backslash counted; 0 where JSON knows none. */
-const ESCAPES = new Uint8Array(256);
-for (const letter of Buffer.from('"\\/bfnrt')) ESCAPES[letter] = 2;
-ESCAPES[LETTER_U] = 6;
-const HEX = /^[0-9a-fA-F]{4}$/;
-
-const PLAIN = 0;
-/** By byte: not `PLAIN` where it means something in a literal, or must not stand in one. */
-const MARKS = new Uint8Array(256).fill(1, 0, 0x20);
-MARKS[QUOTE] = 1;
-MARKS[BACKSLASH] = 1;
+/** The one escape of more than two characters. */
+const CODE = /^\\u[0-9a-fA-F]{4}$/;
+const CODE_BYTES = 6;
 
 /** Numbers and the three names of JSON; the client writes no number longer than that. */
 const SCALAR = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?=[,\]}])/;
@@ -47,13 +41,14 @@ const MOST_DEPTH = 64;
  *   `JSON.parse` must.
  */
 export function skim(line: Line): Skimmed | undefined {
-  const skimmer = new Skimmer(line);
+  if (!line.scan) return undefined;
+  const skimmer = new Skimmer(line, line.scan);
   return skimmer.run() ? skimmer.found : undefined;
 }
 
 class Skimmer {
   readonly #bytes: Buffer;
-  readonly #memory: Memory;
+  readonly #scan: LiteralScan;
   readonly #end: number;
   #at: number;
   /** By depth: whether the open container is an object. */
@@ -65,9 +60,9 @@ class Skimmer {
   #type: string | undefined;
   #attachmentType: string | undefined;
 
-  constructor({ bytes, start, end }: Line) {
+  constructor({ bytes, start, end }: Line, scan: LiteralScan) {
     this.#bytes = bytes;
-    this.#memory = { bytes, words: wordsOf(bytes) };
+    this.#scan = scan;
     this.#at = start;
     this.#end = end;
   }
@@ -145,18 +140,36 @@ class Skimmer {
 
   /** Takes a literal with its quotes. */
   #string(): boolean {
-    const quote = closingQuote(this.#memory, this.#at + 1, this.#end);
-    this.#at = quote + 1;
-    return quote < this.#end;
+    let at = this.#scan(this.#at + 1);
+    while (at < this.#end && this.#isCode(at)) at = this.#scan(at + CODE_BYTES);
+    this.#at = at + 1;
+    return at < this.#end && this.#bytes[at] === QUOTE;
+  }
+
+  /** Whether an escape of a character by its code begins at `at`. */
+  #isCode(at: number): boolean {
+    if (this.#bytes[at] !== BACKSLASH) return false;
+    return CODE.test(this.#bytes.toString("latin1", at, at + CODE_BYTES));
   }
 
   #scalar(): boolean {
-    const at = this.#at;
-    const match = SCALAR.exec(
-      this.#bytes.toString("latin1", at, Math.min(this.#end, at + SCALAR_BYTES)),
-    );
-    this.#at += match?.[0].length ?? 0;
-    return match !== null;
+    const length = this.#digits() || this.#otherScalar();
+    this.#at += length;
+    return length > 0;
+  }
+
+  /** Length of a number that is nothing but digits, as most are; 0 where it is something else. */
+  #digits(): number {
+    let at = this.#at;
+    while (isDigit(this.#bytes[at])) at += 1;
+    const next = this.#bytes[at];
+    const isWhole = next === COMMA || next === CLOSE_BRACE;
+    return isWhole && this.#bytes[this.#at] !== ZERO ? at - this.#at : 0;
+  }
+
+  #otherScalar(): number {
+    const end = Math.min(this.#end, this.#at + SCALAR_BYTES);
+    return SCALAR.exec(this.#bytes.toString("latin1", this.#at, end))?.[0].length ?? 0;
   }
 
   #isAtEnd(): boolean {
@@ -168,54 +181,6 @@ class Skimmer {
   }
 }
 
-/** Bytes, and the memory below them four at a time. */
-interface Memory {
-  readonly bytes: Buffer;
-  readonly words: Int32Array;
-}
-
-/** Where the literal that goes on at `from` has its closing quote; `end` where it is none of JSON. */
-function closingQuote({ bytes, words }: Memory, from: number, end: number): number {
-  const shift = bytes.byteOffset;
-  const lastWord = (end + shift) >> 2;
-  let at = from;
-  while (at < end) {
-    if (((at + shift) & 3) === 0) at = plainWords(words, (at + shift) >> 2, lastWord) * 4 - shift;
-    const byte = bytes[at] ?? 0;
-    const mark = MARKS[byte] ?? PLAIN;
-    if (mark === PLAIN) at += 1;
-    else if (byte === QUOTE) return at;
-    else if (byte !== BACKSLASH) return end;
-    else {
-      const length = ESCAPES[bytes[at + 1] ?? 0] ?? 0;
-      if (length === 0 || (length > 2 && !HEX.test(bytes.toString("latin1", at + 2, at + 6))))
-        return end;
-      at += length;
-    }
-  }
-  return end;
-}
-
-/**
- * Index of the first word of four bytes in which one of those three stands. A byte of `word - 0x20…`
- * borrows into its highest bit where it was less: see "Determine if a word has a byte less than n"
- * in Anderson's Bit Twiddling Hacks; a byte equal to a quote is less than 1 after the exclusive or.
- */
-function plainWords(words: Int32Array, from: number, to: number): number {
-  let index = from;
-  for (; index < to; index += 1) {
-    const word = words[index] ?? 0;
-    const quotes = word ^ 0x22222222;
-    const backslashes = word ^ 0x5c5c5c5c;
-    const low =
-      ((quotes - 0x01010101) & ~quotes) |
-      ((backslashes - 0x01010101) & ~backslashes) |
-      ((word - 0x20202020) & ~word);
-    if ((low & 0x80808080) !== 0) break;
-  }
-  return index;
-}
-
 /** Where a key's characters stand, without the quotes. */
 interface Key {
   readonly from: number;
@@ -224,6 +189,10 @@ interface Key {
 
 const TYPE = Buffer.from("type");
 const ATTACHMENT = Buffer.from("attachment");
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= NINE;
+}
 
 /** By bytes, since a text made of each key would cost more than all else that is done with it. */
 function hasEscape(bytes: Buffer, { from, to }: Key): boolean {
@@ -235,13 +204,4 @@ function isWord(bytes: Buffer, { from, to }: Key, word: Buffer): boolean {
   if (to - from !== word.length) return false;
   for (let at = 0; at < word.length; at += 1) if (bytes[from + at] !== word[at]) return false;
   return true;
-}
-
-let lastMemory: Int32Array | undefined;
-
-/** All of the memory that `bytes` lies in, as words; remembered, since lines share a buffer. */
-function wordsOf({ buffer }: Buffer): Int32Array {
-  if (lastMemory?.buffer === buffer) return lastMemory;
-  lastMemory = new Int32Array(buffer, 0, buffer.byteLength >> 2);
-  return lastMemory;
 }

@@ -7,7 +7,7 @@ const STUB = '{"type":"pr-link","prUrl":"https://example.com","prNu';
 
 function parse(line: string | Buffer) {
   const bytes = Buffer.from(line);
-  return parseLine({ bytes, start: 0, end: bytes.length, at: 0 });
+  return parseLine({ bytes, start: 0, end: bytes.length, at: 0, scan: undefined });
 }
 
 test.each([
@@ -92,7 +92,7 @@ test("bytes that are no UTF-8 leave a row a row", () => {
 test("only the given span of the bytes is read", () => {
   const bytes = Buffer.from('xx{"type":"mode"}yy');
 
-  expect(parseLine({ bytes, start: 2, end: 17, at: 2 })).toEqual({
+  expect(parseLine({ bytes, start: 2, end: 17, at: 2, scan: undefined })).toEqual({
     kind: "row",
     row: { type: "mode" },
   });

@@ -1,13 +1,21 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { parseLine } from "../../core/transcript/lines.ts";
+import { type Line, parseLine } from "../../core/transcript/lines.ts";
+import { readBuffer } from "../../core/transcript/read-buffer.ts";
 import { skim } from "../../core/transcript/skim.ts";
 
-/** What is found in the line, which lies at byte `at` of its memory with others round it. */
-function skimmed(line: string | Buffer, at = 0) {
-  const bytes = Buffer.concat([Buffer.alloc(at, '"'), Buffer.from(line), Buffer.from("\n{}")]);
-  return skim({ bytes, start: at, end: bytes.length - 3, at: 0 });
+const memory = readBuffer(4 * 1024 * 1024);
+
+/** The line as it lies in a reader's memory: at byte `at`, with others round it. */
+function lineAt(line: string | Buffer, at = 0): Line {
+  const { bytes, scan } = memory;
+  bytes.fill('"', 0, at);
+  const end = at + (typeof line === "string" ? bytes.write(line, at) : line.copy(bytes, at));
+  bytes.write("\n{}\n", end);
+  return { bytes, start: at, end, at: 0, scan };
 }
+
+const skimmed = (line: string | Buffer, at?: number) => skim(lineAt(line, at));
 
 /** What the parser finds in the same line; undefined where it is not one object. */
 function parsed(line: Buffer): { type: unknown; attachment: { type: unknown } } | undefined {
@@ -94,8 +102,7 @@ test("every beginning of a row, alone or with a whole row behind it, is left to 
 
     expect([stub, skimmed(stub)]).toEqual([stub, undefined]);
     if (end > 0) expect([stub, skimmed(stub + line)]).toEqual([stub, undefined]);
-    const bytes = Buffer.from(line); // the line is only a part of what lies in memory
-    expect([stub, skim({ bytes, start: 0, end, at: 0 })]).toEqual([stub, undefined]);
+    expect([stub, skim({ ...lineAt(line), end })]).toEqual([stub, undefined]);
   }
   expect(skimmed(line)).toEqual({ type: "progress", attachment: { type: undefined } });
 });
@@ -135,9 +142,7 @@ const PADDING = "word ".repeat(1_000);
 test.each(["attachment", "api-request-blob", "progress", "never-heard-of"])(
   "of a long row of type %s nothing but its type is read, and it counts as a row",
   (type) => {
-    const bytes = Buffer.from(JSON.stringify({ uuid: "u", type, padding: PADDING }));
-
-    const line = parseLine({ bytes, start: 0, end: bytes.length, at: 0 });
+    const line = parseLine(lineAt(JSON.stringify({ uuid: "u", type, padding: PADDING })));
 
     expect(line).toEqual({ kind: "row", row: { type, attachment: { type: undefined } } });
   },
@@ -156,17 +161,14 @@ test.each([
   ],
   ["a title", { padding: PADDING, customTitle: "x", type: "custom-title" }],
 ])("a long row of %s is read whole", (_case, row) => {
-  const bytes = Buffer.from(JSON.stringify(row));
-
-  expect(parseLine({ bytes, start: 0, end: bytes.length, at: 0 })).toEqual({ kind: "row", row });
+  expect(parseLine(lineAt(JSON.stringify(row)))).toEqual({ kind: "row", row });
 });
 
 test("a record glued to a long stub is salvaged, and the line is bad", () => {
   const whole = { type: "user", uuid: "u", message: { content: "hello" } };
   const stub = JSON.stringify({ type: "api-request-blob", message: PADDING });
-  const bytes = Buffer.from(stub.slice(0, -20) + JSON.stringify(whole));
 
-  const line = parseLine({ bytes, start: 0, end: bytes.length, at: 0 });
+  const line = parseLine(lineAt(stub.slice(0, -20) + JSON.stringify(whole)));
 
   expect(line).toEqual({ kind: "bad", salvaged: [whole] });
 });
