@@ -171,17 +171,26 @@ function fetch(
   { filter, enough }: { filter: Filter; enough: number },
 ): Held[] {
   const found: Held[] = [];
+  // Which date one has is weighed with the others of its terms later.
+  const ofDate = (rowid: number) => (dated && isAmong(dated.rowids, rowid) ? dated.weight : 0);
+  const isEnough = (rowid: number) => held.of(rowid) >= enough;
   for (const rowids of held.greatestFirst(MOST_EARLY)) {
-    const wanted =
-      found.length < MOST_EARLY ? rowids : rowids.filter((rowid) => held.of(rowid) >= enough);
-    if (wanted.length === 0) break;
-    for (const one of store.candidates(wanted, filter)) {
+    const isFull = found.length >= MOST_EARLY;
+    if (isFull && held.of(rowids[0] ?? 0) < enough) break;
+    for (const one of store.candidates(isFull ? rowids.filter(isEnough) : rowids, filter)) {
       const { rowid } = one;
-      const terms = [...inTools].flatMap(([term, list]) => (isAmong(list, rowid) ? term : []));
-      // Which date it has is weighed with the others of its terms later.
-      const ofDate = dated && isAmong(dated.rowids, rowid) ? dated.weight : 0;
-      found.push({ ...one, held: held.of(rowid) - ofDate, inTools: terms });
+      const given = termsAmong(inTools, rowid);
+      found.push({ ...one, held: held.of(rowid) - ofDate(rowid), inTools: given });
     }
   }
   return found;
 }
+
+/** The terms whose lists hold `rowid`. */
+function termsAmong(lists: Lists["inTools"], rowid: number): readonly number[] {
+  let terms = NONE;
+  for (const [term, list] of lists) if (isAmong(list, rowid)) terms = [...terms, term];
+  return terms;
+}
+
+const NONE: readonly number[] = [];

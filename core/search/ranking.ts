@@ -124,7 +124,7 @@ export function ranking(
       .map((candidate) => ({ candidate, parts: score(candidate, from) }))
       .sort((a, b) => b.parts.score - a.parts.score || b.candidate.rowid - a.candidate.rowid);
     const isOfNow = !dates && !asksForPast(query);
-    const texts = { bodyOf: reads.bodyOf, find, weights };
+    const texts = { bodyOf: reads.bodyOf, placesOf: reads.placesOf, weights };
     // As it is shown: what says 0.2 is not less than 0.2.
     return (isOfNow ? newestFirst(ranked, texts) : ranked).filter(
       ({ parts }) => share(parts.score) >= minScore,

@@ -2,7 +2,7 @@ import { type Held, TOOL_SHARE } from "./candidates.ts";
 import type { DateReader } from "./dates.ts";
 import type { PassageRow } from "./model.ts";
 import { passageIdeal, passageScore, type Unit } from "./passage-score.ts";
-import type { Finder } from "./places.ts";
+import type { Finder, Place } from "./places.ts";
 import type { RankingStore, StoredText } from "./ranking-store.ts";
 
 /** Where so much of the query stands in what tools gave alone, that is read too: an error, a log. */
@@ -34,6 +34,7 @@ export interface Reading {
 interface Read {
   readonly title: string;
   readonly body: string;
+  readonly places: readonly Place[];
   readonly units: readonly Unit[];
 }
 
@@ -50,7 +51,8 @@ export function reader(store: RankingStore, reading: Reading) {
   function load(rowids: readonly number[]): void {
     const wanted = [...new Set(rowids)].filter((rowid) => !texts.has(rowid));
     for (const text of store.texts(wanted)) {
-      texts.set(text.rowid, { title: text.title, body: text.body, units: cut(text, find) });
+      const places = find(text.body);
+      texts.set(text.rowid, { ...text, places, units: cut(text, places) });
     }
   }
 
@@ -60,7 +62,8 @@ export function reader(store: RankingStore, reading: Reading) {
   function printedBy(rowid: number): readonly Unit[] {
     const known = printed.get(rowid);
     if (known) return known;
-    const units = cut({ body: store.toolsOf(rowid), passages: [] }, find);
+    const body = store.toolsOf(rowid);
+    const units = cut({ body, passages: [] }, find(body));
     printed.set(rowid, units);
     return units;
   }
@@ -104,6 +107,9 @@ export function reader(store: RankingStore, reading: Reading) {
 
     /** The body of a document that was read. */
     bodyOf: (rowid: number): string => texts.get(rowid)?.body ?? "",
+
+    /** Where the query's terms stand in it. */
+    placesOf: (rowid: number): readonly Place[] => texts.get(rowid)?.places ?? [],
   };
 }
 
@@ -112,8 +118,10 @@ export function sumOf(values: readonly number[]): number {
 }
 
 /** The messages of a body, a long one in parts, each with the places that lie in it. */
-function cut({ body, passages }: Pick<StoredText, "body" | "passages">, find: Finder): Unit[] {
-  const places = find(body);
+function cut(
+  { body, passages }: Pick<StoredText, "body" | "passages">,
+  places: readonly Place[],
+): Unit[] {
   const spans: readonly PassageRow[] = passages.length > 0 ? passages : [["", "", 0, body.length]];
   return spans.flatMap(([, , start, end]) => {
     const count = Math.max(1, Math.ceil((end - start) / UNIT_CHARS));

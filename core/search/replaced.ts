@@ -37,17 +37,17 @@ export interface Dated {
   readonly parts: { readonly score: number };
 }
 
-/** A sentence: what it tells of the query, and its words in order, and whether it says of a change. */
+/** A sentence, and what it tells of the query. */
 interface Statement {
+  readonly text: string;
   readonly weight: number;
-  readonly words: readonly string[];
-  readonly isChange: boolean;
 }
 
 /** What is told of documents that were read. */
 export interface Texts {
   readonly bodyOf: (rowid: number) => string;
-  readonly find: (text: string) => readonly Place[];
+  /** Where the query's terms stand in that. */
+  readonly placesOf: (rowid: number) => readonly Place[];
   readonly weights: readonly number[];
 }
 
@@ -65,10 +65,12 @@ export function asksForPast(query: string): boolean {
 export function newestFirst<R extends Dated>(ranked: readonly R[], texts: Texts): R[] {
   const first = ranked.slice(0, LOOKED_AT);
   const whole = sumOf(texts.weights);
-  const told = new Map(
-    first.map(({ candidate: { rowid } }) => [rowid, statementsOf(rowid, texts)]),
-  );
-  const of = ({ candidate: { rowid } }: R) => told.get(rowid) ?? [];
+  const told = new Map<number, readonly Statement[]>();
+  const of = ({ candidate: { rowid } }: R) => {
+    const found = told.get(rowid) ?? statementsOf(rowid, texts);
+    told.set(rowid, found);
+    return found;
+  };
   const order: R[] = [];
   for (const one of first) {
     const replaced = order.findIndex((other) => {
@@ -94,11 +96,15 @@ function replaces(
     undefined,
   );
   if (!best || best.weight < ABOUT * whole) return false;
+  const words = wordsIn(best.text);
   return newer.some(
-    ({ weight, words, isChange }) =>
-      weight >= best.weight && kept(best.words, words) >= (isChange ? ALIKE_CHANGED : ALIKE),
+    ({ weight, text }) =>
+      weight >= best.weight &&
+      kept(words, wordsIn(text)) >= (CHANGE.test(text) ? ALIKE_CHANGED : ALIKE),
   );
 }
+
+const wordsIn = (text: string): string[] => wordsOf(text).map(stem);
 
 /** The share of `older` that stands in `newer` in its order; 0 where they are one: nothing is new. */
 function kept(older: readonly string[], newer: readonly string[]): number {
@@ -119,9 +125,9 @@ function kept(older: readonly string[], newer: readonly string[]): number {
 const SENTENCE = /[^.!?\n]+(?:[.!?]+(?=[^\s.!?])[^.!?\n]*)*[.!?]*/g;
 
 /** The sentences of a document that hold a term of the query. */
-function statementsOf(rowid: number, { bodyOf, find, weights }: Texts): Statement[] {
+function statementsOf(rowid: number, { bodyOf, placesOf, weights }: Texts): Statement[] {
   const body = bodyOf(rowid);
-  const places = find(body);
+  const places = placesOf(rowid);
   if (places.length === 0) return [];
   return [...body.matchAll(SENTENCE)].flatMap(({ 0: text, index }) => {
     const terms = new Set(
@@ -129,6 +135,6 @@ function statementsOf(rowid: number, { bodyOf, find, weights }: Texts): Statemen
     );
     if (terms.size === 0 || text.endsWith("?")) return [];
     const weight = [...terms].reduce((sum, term) => sum + (weights[term] ?? 0), 0);
-    return { weight, words: wordsOf(text).map(stem), isChange: CHANGE.test(text) };
+    return { text, weight };
   });
 }

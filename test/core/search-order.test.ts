@@ -61,9 +61,9 @@ describe("what was replaced", () => {
     }));
     const found = newestFirst(ranked, {
       bodyOf: (rowid) => bodies[rowid] ?? "",
-      find: (text) =>
+      placesOf: (rowid) =>
         TERMS.flatMap((word, term) =>
-          [...text.toLowerCase().matchAll(new RegExp(word, "g"))].map(({ index }) => ({
+          [...(bodies[rowid] ?? "").matchAll(new RegExp(word, "gi"))].map(({ index }) => ({
             term,
             at: index,
             word: index,
