@@ -25,6 +25,9 @@ const HALF_SPOKEN = 2_000;
 export interface Counted {
   readonly terms: readonly Term[];
   readonly counts: readonly number[];
+  /** What each term tells documents apart by, its days counted, and all of them together. */
+  readonly weights: readonly number[];
+  readonly whole: number;
   readonly holders: TermHolders;
   /** Documents of the store. */
   readonly total: number;
@@ -64,7 +67,7 @@ export function unheardOf(total: number): number {
  */
 export function candidatesOf(
   store: RankingStore,
-  { terms, counts, holders, total, dates, days }: Counted,
+  { terms, counts, weights, whole, holders, total, dates, days }: Counted,
   { filter, minScore }: { filter: Filter; minScore: number },
 ): Held[] {
   // What names a date is seldom said: nothing is passed over for want of it.
@@ -90,38 +93,34 @@ export function candidatesOf(
   // How many of those found the filter lets through is not known before.
   const bounded = isNarrow(filter) ? 0 : enough;
   const lists = lookUp(store, holders, { needed, beside, enough: bounded });
-  const dated = days ? lookUpDays(store, days, total) : undefined;
-  if (dated) lists.held.add(dated.rowids, dated.weight);
-  return fetch(store, { ...lists, dated }, { filter, enough });
+  const dated = days ? lookUpDays(store, days, weights) : [];
+  for (const { rowids, weight } of dated) lists.held.add(rowids, weight);
+  return fetch(store, { ...lists, dated }, { filter, enough: (minScore * whole) / UNREAD });
 }
 
 /** Days that are more than this share of a history tell little. */
 const MOST_OF_HISTORY = 0.25;
 
-/** What is of the days that a query names, and how much that weighs. */
+/** What is of some days that a query names, and how much that weighs. */
 interface DatedList {
   readonly rowids: Uint32Array;
   readonly weight: number;
 }
 
 /**
- * The documents of the days that the query names: of all that hold its words those are to be looked
- * at. Undefined where the days are none or many.
+ * The documents of the days that the query names, with what these weigh: what holds its words is
+ * looked at in the order in which ranking weighs it.
  */
 function lookUpDays(
   store: RankingStore,
-  { ranges, terms, share }: NamedDays,
-  total: number,
-): DatedList | undefined {
-  if (ranges.length === 0 || share > MOST_OF_HISTORY) return undefined;
-  const lists = ranges.map(([from, to]) => store.during(from, to));
-  const rowids = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const list of lists) {
-    rowids.set(list, at);
-    at += list.length;
-  }
-  return { rowids: rowids.sort(), weight: terms * inverseFrequency(rowids.length, total) };
+  { ranges, shares }: NamedDays,
+  weights: readonly number[],
+): DatedList[] {
+  return ranges.flatMap(({ from, to, terms }) => {
+    const telling = terms.filter((term) => (shares.get(term) ?? 0) <= MOST_OF_HISTORY);
+    const weight = telling.reduce((sum, term) => sum + (weights[term] ?? 0), 0);
+    return weight > 0 ? { rowids: store.during(from, to), weight } : [];
+  });
 }
 
 /** Terms to look up, the rarest first, and the sum at which a match is wanted, however many there are. */
@@ -135,7 +134,7 @@ interface Lists {
   readonly held: Tally;
   /** By its index, what holds a term in its tools' texts alone. */
   readonly inTools: ReadonlyMap<number, Uint32Array>;
-  readonly dated?: DatedList | undefined;
+  readonly dated?: readonly DatedList[];
 }
 
 /**
@@ -167,20 +166,22 @@ function lookUp(store: RankingStore, holders: TermHolders, wanted: Wanted): List
 /** The heaviest that the filter lets through, and all that hold `enough`. */
 function fetch(
   store: RankingStore,
-  { held, inTools, dated }: Lists,
+  { held, inTools, dated = [] }: Lists,
   { filter, enough }: { filter: Filter; enough: number },
 ): Held[] {
   const found: Held[] = [];
   // Which date one has is weighed with the others of its terms later.
-  const ofDate = (rowid: number) => (dated && isAmong(dated.rowids, rowid) ? dated.weight : 0);
+  const ofDate = (rowid: number) =>
+    dated.reduce((sum, { rowids, weight }) => (isAmong(rowids, rowid) ? sum + weight : sum), 0);
   const isEnough = (rowid: number) => held.of(rowid) >= enough;
   for (const rowids of held.greatestFirst(MOST_EARLY)) {
     const isFull = found.length >= MOST_EARLY;
     if (isFull && held.of(rowids[0] ?? 0) < enough) break;
     for (const one of store.candidates(isFull ? rowids.filter(isEnough) : rowids, filter)) {
-      const { rowid } = one;
+      const { rowid, kind, projectKey, sessionId, at, hash } = one;
+      const own = held.of(rowid) - ofDate(rowid);
       const given = termsAmong(inTools, rowid);
-      found.push({ ...one, held: held.of(rowid) - ofDate(rowid), inTools: given });
+      found.push({ rowid, kind, projectKey, sessionId, at, hash, held: own, inTools: given });
     }
   }
   return found;

@@ -28,17 +28,22 @@ export interface DateReader {
   readonly terms: ReadonlySet<number>;
   /** Those of them that a time answers by its date. */
   readonly namedAt: (at: number) => readonly number[];
-  /** The days from `first` to `last` (epoch ms) that most of the terms name. */
+  /** The days from `first` to `last` (epoch ms) that any of the terms name. */
   readonly daysBetween: (first: number, last: number) => NamedDays;
+}
+
+/** Days in a row that the same terms name. */
+export interface NamedRange {
+  /** Epoch ms, the first instant and the first one after the last. */
+  readonly from: number;
+  readonly to: number;
+  readonly terms: readonly number[];
 }
 
 /** Days that are named. */
 export interface NamedDays {
-  /** Epoch ms, the first instant and the first one after the last. */
-  readonly ranges: readonly (readonly [from: number, to: number])[];
-  /** How many terms name them, and which share of all days they are. */
-  readonly terms: number;
-  readonly share: number;
+  /** The latest first. */
+  readonly ranges: readonly NamedRange[];
   /** The share of all days that each term names. */
   readonly shares: ReadonlyMap<number, number>;
 }
@@ -78,32 +83,26 @@ export function dateReader(
 /** Longer histories are looked through from this many days before their end. */
 const MOST_DAYS = 7_500;
 
-/** The days that most terms name, neighbours as one range. */
 function daysNamed(
   namedAt: DateReader["namedAt"],
   { first, last }: { first: number; last: number },
 ): NamedDays {
-  const ranges: [from: number, to: number][] = [];
+  const ranges: { from: number; to: number; terms: readonly number[] }[] = [];
   const named = new Map<number, number>();
   const day = new Date(last);
   day.setHours(0, 0, 0, 0);
-  let [most, days, all] = [1, 0, 0];
+  let all = 0;
   for (let end = day.getTime() + DAY_MS; end > first && all < MOST_DAYS; all += 1) {
     const start = day.getTime();
     const terms = namedAt((start + end) / 2);
     for (const term of terms) named.set(term, (named.get(term) ?? 0) + 1);
-    if (terms.length > most) [most, days, ranges.length] = [terms.length, 0, 0];
-    if (terms.length === most) {
-      const later = ranges.at(-1);
-      if (later?.[0] === end) later[0] = start;
-      else ranges.push([start, end]);
-      days += 1;
-    }
+    const later = ranges.at(-1);
+    if (later?.from === end && later.terms.join() === terms.join()) later.from = start;
+    else if (terms.length > 0) ranges.push({ from: start, to: end, terms });
     end = start;
     day.setDate(day.getDate() - 1);
   }
-  const shares = new Map([...named].map(([term, count]) => [term, count / all]));
-  return { ranges, terms: most, share: days / Math.max(1, all), shares };
+  return { ranges, shares: new Map([...named].map(([term, count]) => [term, count / all])) };
 }
 
 /** What a date in digits and each of its parts name, by how the terms of a query are spelt. */

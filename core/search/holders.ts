@@ -1,19 +1,19 @@
 import type { Database } from "bun:sqlite";
+import type { Postings } from "../storage/doclist.ts";
 import { postings } from "../storage/postings.ts";
-import { merged, numbersIn, without } from "./row-lists.ts";
+import { numbersIn, toldApart } from "./row-lists.ts";
 import { matchExpression, stem, type Term } from "./terms.ts";
 
-/** The documents that hold a term, each once, both lists ascending. */
+/** The documents that hold a term, each once. */
 export interface Holders {
-  /** Where it was said. */
+  /** Where it was said, in no order. */
   readonly said: Uint32Array;
-  /** Where it stands in what tools were given and gave back, and not in what was said. */
+  /** Where it stands in what tools were given and gave back, and not in what was said, ascending. */
   readonly inTools: Uint32Array;
 }
 
-/** Columns of what was said, and of what tools were given and gave back. */
+/** Columns of what was said; the others are what tools were given and gave back. */
 const SAID = "{title body parts}";
-const TOOLS = "{tools}";
 const TOOLS_COLUMN = 2;
 
 /** Tells which documents hold a term, by the text index. */
@@ -32,16 +32,19 @@ export function termHolders(db: Database) {
   /** The lists of a word in all its forms, as they lie in the index; undefined where that tells none. */
   function listed({ words: [word = "", ...more], prefix, forms = [] }: Term): Holders | undefined {
     if (more.length > 0 || prefix) return undefined;
-    let said: Uint32Array = NONE;
-    let given: Uint32Array = NONE;
+    const found: Postings[] = [];
     for (const spelt of new Set([word, ...forms].map(stem))) {
-      const found = ofWord(spelt);
-      if (!found) return undefined;
-      said = merged(said, found.others);
-      given = merged(given, found.apart);
+      const one = ofWord(spelt);
+      if (!one) return undefined;
+      if (one.others.length + one.apart.length > 0) found.push(one);
     }
-    if (said.length + given.length === 0) return undefined;
-    return { said, inTools: forms.length > 0 ? without(given, said) : given };
+    const [only, ...others] = found;
+    if (!only) return undefined;
+    if (others.length === 0) return { said: only.others, inTools: only.apart };
+    return holdersIn(
+      found.map(({ others }) => others),
+      found.map(({ apart }) => apart),
+    );
   }
 
   return {
@@ -53,10 +56,14 @@ export function termHolders(db: Database) {
       const found = listed(term);
       if (found) return found;
       const match = matchExpression([term]);
-      const said = holding(`${SAID} : (${match})`);
-      return { said, inTools: without(holding(`${TOOLS} : (${match})`), said) };
+      const all = holding(match);
+      if (all.length === 0) return { said: all, inTools: all };
+      return holdersIn([holding(`${SAID} : (${match})`)], [all]);
     },
   };
 }
 
-const NONE = new Uint32Array(0);
+function holdersIn(said: readonly Uint32Array[], given: readonly Uint32Array[]): Holders {
+  const { one, other } = toldApart(said, given);
+  return { said: one, inTools: other };
+}

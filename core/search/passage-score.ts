@@ -60,19 +60,21 @@ function windowScore(
 ): number {
   const counts = [...given];
   let chars = 0;
-  BESIDE.forEach((beside, distance) => {
-    for (const index of distance === 0 ? [middle] : [middle - distance, middle + distance]) {
-      const unit = units[index];
-      if (!unit) continue;
-      chars += beside * unit.chars;
-      for (const { term } of unit.places) counts[term] = (counts[term] ?? 0) + beside;
-    }
-  });
+  // Plain loops: this is gone through for every message that is read.
+  for (let index = middle - BESIDE.length + 1; index < middle + BESIDE.length; index += 1) {
+    const unit = units[index];
+    if (!unit) continue;
+    const beside = BESIDE[Math.abs(index - middle)] as number;
+    chars += beside * unit.chars;
+    for (const { term } of unit.places) counts[term] = (counts[term] as number) + beside;
+  }
   const length = K1 * (1 - B + (B * chars) / USUAL_CHARS);
-  return counts.reduce(
-    (sum, count, term) => sum + ((weights[term] ?? 0) * count * (K1 + 1)) / (count + length || 1),
-    0,
-  );
+  let sum = 0;
+  for (let term = 0; term < counts.length; term += 1) {
+    const count = counts[term] as number;
+    if (count > 0) sum += ((weights[term] as number) * count * (K1 + 1)) / (count + length);
+  }
+  return sum;
 }
 
 /** Each two terms once, where they stand nearest: the lesser weight divided by the words between. */

@@ -1,4 +1,4 @@
-import { indexedWords, stem, type Term } from "./terms.ts";
+import { HUMP, indexedWords, stem, type Term } from "./terms.ts";
 
 /** Where a text holds one of the terms that were looked for. */
 export interface Place {
@@ -15,6 +15,8 @@ interface Need {
   readonly step: number;
   readonly last: boolean;
 }
+
+const NO_NEEDS: readonly Need[] = [];
 
 /** Finds the places of some terms in any text, as the index would, without asking it. */
 export type Finder = (text: string) => Place[];
@@ -42,17 +44,23 @@ export function finder(terms: readonly Term[]): Finder {
     });
     for (const form of forms) note(stem(form), { term, step: 0, last: true });
   });
-  const answers = (stemmed: string): readonly Need[] => [
-    ...(needs.get(stemmed) ?? []),
-    ...begun.flatMap(({ start, need }) => (stemmed.startsWith(start) ? need : [])),
-  ];
+  const answers = (stemmed: string): readonly Need[] => {
+    const whole = needs.get(stemmed) ?? NO_NEEDS;
+    if (begun.length === 0) return whole;
+    return [
+      ...whole,
+      ...begun.flatMap(({ start, need }) => (stemmed.startsWith(start) ? need : [])),
+    ];
+  };
   const known = new Map<string, readonly (readonly Need[])[]>();
-  /** What a run of letters as it stands in a text answers, as a whole and by its parts. */
+  /** What a run of ASCII letters as it stands in a text answers, as a whole and by its parts. */
   const answered = (said: string) => {
     const before = known.get(said);
     if (before) return before;
-    const words = [...indexedWords(said)].map(({ word }) => answers(word));
-    const found = words.filter(({ length }) => length > 0);
+    const words = HUMP.test(said)
+      ? Array.from(indexedWords(said), ({ word }) => word)
+      : [stem(said.toLowerCase())];
+    const found = words.map(answers).filter(({ length }) => length > 0);
     known.set(said, found);
     return found;
   };

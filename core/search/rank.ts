@@ -148,6 +148,11 @@ export function placed(proximity: number): number {
   return 1 - PROXIMITY_SHARE + PROXIMITY_SHARE * proximity;
 }
 
+/** The highest score that a match of this worth can have, where nothing is known of its use. */
+export function highest(worth: number): number {
+  return bounded(worth);
+}
+
 /** Scores one match from one standpoint. */
 export function score(match: Match & Worth, from: Standpoint): Score {
   const worth = bounded(match.worth);

@@ -4,6 +4,7 @@ import type { Filter } from "./filter.ts";
 import type { Alike, Near } from "./likeness.ts";
 import { finder } from "./places.ts";
 import {
+  highest,
   inverseFrequency,
   likeness,
   type Score,
@@ -17,7 +18,7 @@ import {
 } from "./rank.ts";
 import type { Candidate, RankingStore } from "./ranking-store.ts";
 import { type Reader, reader, sumOf } from "./reading.ts";
-import { asksForPast, newestFirst } from "./replaced.ts";
+import { asksForPast, FIRST_COMPARED, newestFirst } from "./replaced.ts";
 import type { Term } from "./terms.ts";
 
 /** Of the matches so many with most of the query's words are read; the rest go by which they hold. */
@@ -103,11 +104,11 @@ export function ranking(
     const dates = dateReader(terms, { query, now: from.now });
     const { first, last } = dates ? store.span() : { first: 0, last: 0 };
     const days = dates?.daysBetween(first, last);
-    const counted = { terms, counts, holders, total, dates, days };
-    const said = candidatesOf(store, counted, { filter, minScore: LOOKED_AT });
     const weights = weigh(counts, total, days?.shares);
     const missing = weights.filter((weight) => weight === 0).length * unheardOf(total);
     const ideal = sumOf(weights) + missing || 1;
+    const counted = { terms, counts, weights, whole: ideal, holders, total, dates, days };
+    const said = candidatesOf(store, counted, { filter, minScore: LOOKED_AT });
     const heldOf = (one: Held): number =>
       (dates?.namedAt(one.at) ?? []).reduce((sum, term) => sum + (weights[term] ?? 0), one.held);
     const find = finder(terms);
@@ -120,9 +121,11 @@ export function ranking(
         ? below(store, { counted, filter, said: [...said, ...best], ideal })
         : []),
     ];
-    const ranked = [...withSessions(best), ...passedOver]
-      .map((candidate) => ({ candidate, parts: score(candidate, from) }))
-      .sort((a, b) => b.parts.score - a.parts.score || b.candidate.rowid - a.candidate.rowid);
+    const read = scored(withSessions(best), from);
+    // What can reach neither the least score nor the first results is seen by nobody.
+    const least = Math.min(minScore, read[FIRST_COMPARED - 1]?.parts.score ?? 0) - SHOWN_STEP;
+    const others = passedOver.filter(({ worth }) => highest(worth) >= least);
+    const ranked = others.length > 0 ? inOrder([...read, ...scored(others, from)]) : read;
     const isOfNow = !dates && !asksForPast(query);
     const texts = { bodyOf: reads.bodyOf, placesOf: reads.placesOf, weights };
     // As it is shown: what says 0.2 is not less than 0.2.
@@ -130,6 +133,17 @@ export function ranking(
       ({ parts }) => share(parts.score) >= minScore,
     );
   };
+}
+
+/** What is looked at from one standpoint, best first. */
+function scored(matches: readonly (Candidate & Place & Worth)[], from: Standpoint): Ranked[] {
+  return inOrder(matches.map((candidate) => ({ candidate, parts: score(candidate, from) })));
+}
+
+function inOrder(ranked: Ranked[]): Ranked[] {
+  return ranked.sort(
+    (a, b) => b.parts.score - a.parts.score || b.candidate.rowid - a.candidate.rowid,
+  );
 }
 
 /** What holds a word of the query and is not in `said`: worth less than ranking looks at. */

@@ -3,7 +3,7 @@ import { sumOf } from "./reading.ts";
 import { stem, wordsOf } from "./terms.ts";
 
 /** Only among so many first results is it looked for: there the order is seen. */
-const LOOKED_AT = 12;
+export const FIRST_COMPARED = 12;
 
 /** Least share of the query's weight that a statement tells of, to be one about what is asked. */
 const ABOUT = 0.6;
@@ -60,10 +60,10 @@ export function asksForPast(query: string): boolean {
  * Puts the newer of two statements about the same right before the older one: "the port is 7890
  * now" before "the port is 7411", with a score no less. Two sentences speak of the same where the
  * newer one tells as much of what is asked and keeps half of the older one's words in their order
- * (more, where it does not say that something changed), in one project; the first `LOOKED_AT` results alone are compared.
+ * (more, where it does not say that something changed), in one project; the first `FIRST_COMPARED` results alone are compared.
  */
 export function newestFirst<R extends Dated>(ranked: readonly R[], texts: Texts): R[] {
-  const first = ranked.slice(0, LOOKED_AT);
+  const first = ranked.slice(0, FIRST_COMPARED);
   const whole = sumOf(texts.weights);
   const told = new Map<number, readonly Statement[]>();
   const of = ({ candidate: { rowid } }: R) => {
@@ -83,7 +83,7 @@ export function newestFirst<R extends Dated>(ranked: readonly R[], texts: Texts)
     if (!older) order.push(one);
     else order.splice(replaced, 0, { ...one, parts: { ...one.parts, score: older.parts.score } });
   }
-  return [...order, ...ranked.slice(LOOKED_AT)];
+  return [...order, ...ranked.slice(FIRST_COMPARED)];
 }
 
 function replaces(

@@ -19,7 +19,7 @@ const WORD = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 const ASCII = /^[\u0020-\u007e]*$/;
 const STEMMED = /^[a-z]{3,40}$/;
 /** Where a name shows its parts: `userName`, and `HTTPServer` after its acronym; `URLs` has none. */
-const HUMP = /[a-z0-9][A-Z]|[A-Z]{2}(?!s(?![a-z]))[a-z]/;
+export const HUMP = /[a-z0-9][A-Z]|[A-Z]{2}(?!s(?![a-z]))[a-z]/;
 const HUMPS = /(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!s(?![a-z]))[a-z])/;
 
 /**

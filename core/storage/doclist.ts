@@ -1,5 +1,3 @@
-import { varintAt } from "./fts-format.ts";
-
 /** What holds a word in one segment of an FTS5 index: rowids, each with the places of the word. */
 export interface Doclist {
   readonly bytes: Uint8Array;
@@ -9,11 +7,11 @@ export interface Doclist {
   readonly gone: ReadonlySet<number> | undefined;
 }
 
-/** The documents that hold a word, each once, both lists ascending. */
+/** The documents that hold a word, each once. */
 export interface Postings {
-  /** Those that hold it in another column than the one told apart. */
+  /** Those that hold it in another column than the one told apart, in no order. */
   readonly others: Uint32Array;
-  /** Those that hold it in that column alone. */
+  /** Those that hold it in that column alone, ascending. */
   readonly apart: Uint32Array;
 }
 
@@ -27,11 +25,10 @@ const COLUMN = 1;
 export function readDoclists(lists: readonly Doclist[], apart: number): Postings | undefined {
   const most = lists.reduce((sum, { bytes }) => sum + Math.ceil(bytes.length / LEAST_BYTES), 0);
   const found: Found = { others: scratch(0, most), apart: scratch(1, most), counts: [0, 0] };
-  const inOrder = lists.length > 1 ? lists.toSorted((a, b) => firstOf(a) - firstOf(b)) : lists;
-  for (const list of inOrder) if (!readDoclist(list, apart, found)) return undefined;
+  for (const list of lists) if (!readDoclist(list, apart, found)) return undefined;
   return {
-    others: ascending(found.others.slice(0, found.counts[0])),
-    apart: ascending(found.apart.slice(0, found.counts[1])),
+    others: found.others.slice(0, found.counts[0]),
+    apart: found.apart.slice(0, found.counts[1]).sort(),
   };
 }
 
@@ -51,16 +48,6 @@ function scratch(index: number, length: number): Uint32Array {
   const made = new Uint32Array(length);
   rooms[index] = made;
   return made;
-}
-
-const firstOf = ({ bytes }: Doclist): number => varintAt(bytes, 0).value;
-
-/** `rowids` in order: they are, unless a document was written again after others had been. */
-function ascending(rowids: Uint32Array): Uint32Array {
-  for (let at = 1; at < rowids.length; at += 1) {
-    if ((rowids[at] as number) < (rowids[at - 1] as number)) return rowids.sort();
-  }
-  return rowids;
 }
 
 /** Whether all of it was as it should be. Numbers are read in place: a call for each takes twice as long. */

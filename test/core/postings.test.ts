@@ -37,7 +37,7 @@ function byMatch(db: Database, word: string) {
 
 function byPages(read: ReturnType<typeof postings>, word: string) {
   const found = read(word);
-  return found && { others: [...found.others], apart: [...found.apart] };
+  return found && { others: [...found.others.toSorted()], apart: [...found.apart] };
 }
 
 /** Words said again and again, and some far apart: their distance takes two bytes. */

@@ -105,6 +105,14 @@ test("a stem keeps the first three letters of its word, if it has more, else all
   );
 });
 
+test("a part of a name is found by its capital letter, each name once", () => {
+  expect(finder(queryTerms("token"))("the parseToken call")).toHaveLength(1);
+  expect(finder(queryTerms("token"))("tokenTokenizer")).toEqual([
+    { term: 0, at: 0, word: 0 },
+    { term: 0, at: 0, word: 0 },
+  ]);
+});
+
 test("a word is found though its stem ends otherwise than it goes on", () => {
   expect(finder(queryTerms("eyed tried"))("who eyed it, and tried")).toHaveLength(2);
 });
@@ -117,19 +125,24 @@ describe("the days that a query names", () => {
     return reader?.daysBetween(day(2025, 0, 10), day(2026, 0, 10));
   };
 
-  test("are those that most of its words name, neighbours as one range", () => {
-    expect(days("cache decision of 2025-03-17")?.ranges).toEqual([
-      [day(2025, 2, 17), day(2025, 2, 18)],
+  test("are told with the words that name them, neighbours as one range, the latest first", () => {
+    const ranges = (query: string) =>
+      days(query)?.ranges.map(({ from, to, terms }) => [from, to, terms.length]);
+    const march = [day(2025, 2, 1), day(2025, 3, 1), 1];
+
+    expect(ranges("what broke in March")).toEqual([march]);
+    expect(ranges("what broke in March 2031")).toEqual([march]);
+    expect(ranges("what broke on March 17")?.filter(([, , count]) => count === 2)).toEqual([
+      [day(2025, 2, 17), day(2025, 2, 18), 2],
     ]);
-    expect(days("what broke in March")?.ranges).toEqual([[day(2025, 2, 1), day(2025, 3, 1)]]);
-    expect(days("what broke in March 2031")?.ranges).toEqual([[day(2025, 2, 1), day(2025, 3, 1)]]);
-    expect(days("every Tuesday")?.ranges).toHaveLength(52);
+    expect(ranges("what broke on March 17")).toHaveLength(2 + 12);
+    expect(ranges("every Tuesday")).toHaveLength(52);
   });
 
   test("may be none, and each word has its own share of all", () => {
     const found = days("since May 2031");
 
-    expect(days("cache decision of 2031-01-17")?.terms).toBe(2);
+    expect(days("what broke in 2031")?.ranges).toEqual([]);
     expect(found?.shares.get(0)).toBeUndefined();
     expect([...(found?.shares.values() ?? [])]).toEqual([31 / 366]);
   });
