@@ -37,8 +37,8 @@ export async function advancedSearch(deps: FindDeps, request: Request) {
     ...(request.branch === undefined ? {} : { branches: [request.branch] }),
     ...(range ? { since: range.from, before: range.to } : {}),
   };
-  const { near, note } = await search.nearOf(asked);
-  const found = search.find({ ...asked, near });
+  const { near, note, read } = await search.nearOf(asked);
+  const found = search.find({ ...asked, near, read });
   const direction = request.sort === "oldest" ? 1 : -1;
   const ranked =
     request.sort === "relevance"

@@ -14,7 +14,7 @@ export function searchByCode(
   request: Listing & { query: string; kind?: CodeKind | undefined; language?: string | undefined },
 ) {
   const about = { query: request.query, project: request.project };
-  const waiting: { pending?: number } = search.catchUp(undefined, about);
+  const waiting: { pending?: number } = search.catchUp(undefined, () => search.find(about));
   const query = readQuery(request.query, ports.clock.now());
   const filter = search.filterOf({ project: request.project }, query);
   const by = { kind: request.kind, language: languageOf(code, request.language) };

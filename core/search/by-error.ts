@@ -4,6 +4,7 @@ import type { Filter } from "./filter.ts";
 import type { FindDeps, Listing } from "./find.ts";
 import { idealOf, rowsOf, type Weighed } from "./find-rank.ts";
 import { readQuery } from "./query.ts";
+import type { Found } from "./service.ts";
 import { matchExpression, queryTerms, type Term } from "./terms.ts";
 
 /** What the same error is worth, a match of an error's words, and one of words elsewhere. */
@@ -13,6 +14,9 @@ const WORDS_WORTH = 0.7;
 
 /** Least share of the words that a conversation about it must hold: one that all have is none. */
 const LEAST_ABOUT = 0.15;
+
+/** Nothing that holds so much of the words scores less: age, distance, kind and votes leave two thirds. */
+const LEAST_SCORE = 0.6 * LEAST_ABOUT;
 
 /** An exit code with its number, which a signature leaves out. */
 const EXIT = /^exit(?:ed)?(?: with)?(?: code| status)? ?(\d+)$/i;
@@ -28,8 +32,13 @@ interface Request extends Listing {
  */
 export function searchByError(deps: FindDeps, request: Request) {
   const { ports, search, errors } = deps;
-  const about = { query: request.query, project: request.project };
-  const frame: { pending?: number } = search.catchUp(undefined, about);
+  const about = { query: request.query, project: request.project, minScore: LEAST_SCORE };
+  let spoken: Found | undefined;
+  const speaking = () => {
+    spoken ??= search.find(about);
+    return spoken;
+  };
+  const frame: { pending?: number } = search.catchUp(undefined, speaking);
   const query = readQuery(request.query, ports.clock.now());
   const given = search.filterOf({ project: request.project }, query);
   const { by, filter } = narrowed(errors, request.type, given);
@@ -37,8 +46,8 @@ export function searchByError(deps: FindDeps, request: Request) {
   const ideal = idealOf(errors, terms);
   const messages = messagesOf(query.text);
   const isListing = query.text.trim() === "" && by.type !== undefined;
-  const asked = { messages, terms, ideal, by, filter };
-  const found = isListing ? errors.any(by, filter) : gather(deps, request, asked);
+  const asked = { messages, terms, ideal, by, filter, speaking };
+  const found = isListing ? errors.any(by, filter) : gather(deps, asked);
   const rows = rowsOf(found, { ideal, from: search.standpoint(), isListing });
   const view = { by: "error" as const, messages, ...by };
   return search.firstPage({ query: query.text, rows, view }, { ...request, frame });
@@ -61,10 +70,12 @@ interface Asked {
   readonly ideal: number;
   readonly by: ErrorFilter;
   readonly filter: Filter;
+  /** What the words of the query find; looked up once, however often it is asked for. */
+  readonly speaking: () => Found;
 }
 
 /** Documents that tell of the error, each by its best reason, whose worth stands in `bm25`. */
-function gather(deps: FindDeps, request: Request, asked: Asked): Weighed[] {
+function gather(deps: FindDeps, asked: Asked): Weighed[] {
   const { errors } = deps;
   const { messages, terms, ideal, by, filter } = asked;
   if (terms.length === 0) return [];
@@ -76,7 +87,7 @@ function gather(deps: FindDeps, request: Request, asked: Asked): Weighed[] {
   for (const one of same) found.set(one.rowid, { ...one, bm25: -SAME_WORTH * ideal });
   // The very error says more than any words about one.
   if (same.length === 0) {
-    for (const one of spokenOf(deps, request, { ...asked, isFound: found.size > 0 })) {
+    for (const one of spokenOf(deps, { ...asked, isFound: found.size > 0 })) {
       if (!found.has(one.rowid)) found.set(one.rowid, one);
     }
   }
@@ -85,13 +96,10 @@ function gather(deps: FindDeps, request: Request, asked: Asked): Weighed[] {
 
 /** Documents whose words fit: those that tell of errors, any where there is no error to be found. */
 function spokenOf(
-  { search, errors }: FindDeps,
-  request: Request,
-  { ideal, by, filter, isFound }: Asked & { readonly isFound: boolean },
+  { errors }: FindDeps,
+  { ideal, by, filter, speaking, isFound }: Asked & { readonly isFound: boolean },
 ): Weighed[] {
-  const about = search
-    .find({ query: request.query, project: request.project })
-    .ranked.filter(({ parts }) => parts.text >= LEAST_ABOUT);
+  const about = speaking().ranked.filter(({ parts }) => parts.text >= LEAST_ABOUT);
   const rowids = about.map(({ candidate }) => candidate.rowid);
   const known = new Set(rowidsOf(errors.any(by, both(filter, rowids))));
   const isFallback = !isFound && known.size === 0 && by.type === undefined;

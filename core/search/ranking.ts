@@ -118,7 +118,7 @@ export function ranking(
     const passedOver = [
       ...rest.map((one) => ({ ...one, worth: (UNREAD * one.held) / ideal })),
       ...(minScore < LOOKED_AT
-        ? below(store, { counted, filter, said: [...said, ...best], ideal })
+        ? below(store, { counted, filter, said: [...said, ...best], minScore })
         : []),
     ];
     const read = scored(withSessions(best), from);
@@ -146,16 +146,17 @@ function inOrder(ranked: Ranked[]): Ranked[] {
   );
 }
 
-/** What holds a word of the query and is not in `said`: worth less than ranking looks at. */
+/** What reaches the least score by its words and is not in `said`: worth less than ranking looks at. */
 function below(
   store: RankingStore,
-  asked: { counted: Counted; filter: Filter; said: readonly Held[]; ideal: number },
+  asked: { counted: Counted; filter: Filter; said: readonly Held[]; minScore: number },
 ): (Held & SessionMatch)[] {
+  const { counted, filter, minScore } = asked;
   const known = new Set(asked.said.map(({ rowid }) => rowid));
-  return candidatesOf(store, asked.counted, { filter: asked.filter, minScore: 0 })
+  return candidatesOf(store, counted, { filter, minScore })
     .filter(({ rowid }) => !known.has(rowid))
     .map((one) => {
-      const worth = (UNREAD * one.held) / asked.ideal;
+      const worth = (UNREAD * one.held) / counted.whole;
       return { ...one, worth: Math.min(worth, LOOKED_AT - SHOWN_STEP) };
     });
 }

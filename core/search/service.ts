@@ -19,7 +19,7 @@ import { type Ranked, ranking } from "./ranking.ts";
 import { rankingStore } from "./ranking-store.ts";
 import { spread } from "./spread.ts";
 import { documentStore } from "./store.ts";
-import { queryTerms } from "./terms.ts";
+import { queryTerms, type Term } from "./terms.ts";
 import { useStore } from "./use-store.ts";
 
 /** Longest that a search waits for what was stored since the last one, in milliseconds. */
@@ -42,6 +42,8 @@ export interface SearchRequest extends Narrowing, PageSize {
   readonly near?: Near | undefined;
   /** Why words alone must do. */
   readonly note?: string | undefined;
+  /** How the query was read, where that was done before (`nearOf`). */
+  readonly read?: Read | undefined;
 }
 
 /** What may be found, whatever is asked. */
@@ -69,6 +71,15 @@ export interface SearchPage {
   readonly note?: string;
   /** What the answer costs. */
   readonly tokens: number;
+}
+
+/** A query as it was read, and what it may find. */
+export interface Read {
+  readonly query: Query;
+  readonly terms: readonly Term[];
+  readonly filter: Filter;
+  /** Why phrases of the query are not asked for. */
+  readonly note?: string;
 }
 
 export type SearchService = ReturnType<typeof searchService>;
@@ -152,19 +163,23 @@ export function searchService(deps: {
     return isPlain ? plainQuery(query) : readQuery(query, ports.clock.now());
   }
 
-  /** What a request finds: its words, and how its hits are shown. */
-  function find(request: Omit<SearchRequest, "limit" | "maxTokens">): Found {
+  function read(request: Narrowing & Pick<SearchRequest, "query" | "isPlain" | "isListing">): Read {
     const query = queryOf(request);
     const terms = queryTerms(query.text);
+    if (terms.length > 0) return { query, terms, ...scopeOf(request, query) };
+    return { query, terms, filter: isList(query, request) ? filterOf(request, query) : {} };
+  }
+
+  /** What a request finds: its words, and how its hits are shown. */
+  function find(request: Omit<SearchRequest, "limit" | "maxTokens">): Found {
+    const { query, terms, filter, note } = request.read ?? read(request);
     if (terms.length > 0) {
-      const { filter, note } = scopeOf(request, query);
-      const { minScore = 0 } = request;
-      const { near } = request;
+      const { near, minScore = 0 } = request;
       const asked = { query: query.text, terms, filter, minScore, from: standpoint(), near };
       return { query: query.text, ranked: spread(foldEqual(ranked(asked))), note };
     }
     if (!isList(query, request)) return { query: query.text, ranked: [] };
-    return { query: "", ranked: list(filterOf(request, query)), view: { by: "list" } };
+    return { query: "", ranked: list(filter), view: { by: "list" } };
   }
 
   /** All that `filter` lets through, newest first, equal content once. */
@@ -191,14 +206,12 @@ export function searchService(deps: {
     return withTokens({ ...(size.frame ?? ({} as F)), ...page });
   }
 
-  /** The documents most like the query of a request, or why that cannot be told. */
-  async function nearOf(
-    request: Narrowing & Pick<SearchRequest, "query" | "isPlain" | "isListing">,
-  ): Promise<Likest> {
-    const query = queryOf(request);
-    if (queryTerms(query.text).length === 0) return isList(query, request) ? {} : WORDLESS;
-    const { filter } = scopeOf(request, query);
-    return await likest(deps.likeness, { text: query.text, filter });
+  /** The documents most like the query of a request, or why that cannot be told, and how it was read. */
+  async function nearOf(request: Parameters<typeof read>[0]): Promise<Likest & { read: Read }> {
+    const known = read(request);
+    const { query, terms, filter } = known;
+    if (terms.length === 0) return { ...(isList(query, request) ? {} : WORDLESS), read: known };
+    return { ...(await likest(deps.likeness, { text: query.text, filter })), read: known };
   }
 
   return {
@@ -213,15 +226,11 @@ export function searchService(deps: {
     },
     /**
      * Looks for code and errors in what was stored since the last time (see derive.ts), first in
-     * what the words of `about` find: a question shall not miss its answer because much was stored.
+     * what `about` finds: a question shall not miss its answer because much was stored.
      */
-    catchUp(budgetMs = CATCH_UP_MS, about?: Parameters<typeof find>[0]): { pending?: number } {
+    catchUp(budgetMs = CATCH_UP_MS, about?: () => Found): { pending?: number } {
       const pending = derived.catchUp(budgetMs, () =>
-        about
-          ? find(about)
-              .ranked.map(({ candidate }) => candidate.rowid)
-              .slice(0, FIRST)
-          : [],
+        (about?.().ranked ?? []).slice(0, FIRST).map(({ candidate }) => candidate.rowid),
       );
       return pending > 0 ? { pending } : {};
     },
@@ -262,9 +271,9 @@ export function searchService(deps: {
      * no model to come, and without one it is `search`.
      */
     async recall<F extends object>(request: SearchRequest & PageSize<F>): Promise<SearchPage & F> {
-      const { near, ...found } = await nearOf(request);
+      const { near, read, ...found } = await nearOf(request);
       const note = leftAloneNote() ?? found.note;
-      const page = this.search({ ...request, near, note });
+      const page = this.search({ ...request, near, read, note });
       return near ? { ...page, mode: "hybrid" as const } : page;
     },
 
@@ -317,7 +326,7 @@ function isList(query: Query, request: Pick<SearchRequest, "isListing">): boolea
 }
 
 /** What a search found, as it is to be shown. */
-interface Found extends Pick<ResultSet, "query" | "view"> {
+export interface Found extends Pick<ResultSet, "query" | "view"> {
   readonly ranked: readonly Ranked[];
   /** Why phrases of the query were not asked for. */
   readonly note?: string | undefined;

@@ -20,8 +20,8 @@ export async function summarise(
   { search, project }: Parts,
   request: { query: string; project?: string | undefined; minScore: number },
 ) {
-  const { near } = await search.nearOf(request);
-  const { matches, documents } = search.matching({ ...request, near, limit: SAMPLE });
+  const { near, read } = await search.nearOf(request);
+  const { matches, documents } = search.matching({ ...request, near, read, limit: SAMPLE });
   const byProject = tally(matches.map(({ projectKey }) => projectKey));
   const summary = {
     total: matches.length,

@@ -127,7 +127,7 @@ test("what the words asked for find is gone through before the newest", () => {
   using world = makeWorld();
   for (let n = 0; n < 200; n += 1) edit(world, `doc${n}`);
 
-  world.services.search.catchUp(0.001, { query: "doc3" });
+  world.services.search.catchUp(0.001, () => world.services.search.find({ query: "doc3" }));
 
   const through = world.services.ports.db
     .query<{ document_rowid: number }, []>(
