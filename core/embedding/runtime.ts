@@ -39,8 +39,7 @@ export function loadRuntime(dir: string): Runtime {
   const binding = extractNative("onnxruntimeBinding", dir);
   const module: { exports: Partial<Runtime> } = { exports: {} };
   try {
-    // First, so that the binding finds it loaded wherever it would look for it.
-    dlopen(library, { OrtGetApiBase: { args: [], returns: FFIType.ptr } });
+    openQuietly(library);
     process.dlopen(module, binding);
   } catch (cause) {
     const message = "the runtime of the embedding model does not load here";
@@ -50,4 +49,25 @@ export function loadRuntime(dir: string): Runtime {
   runtime.initOrtOnce(LOG_ERRORS, Tensor, isMainThread);
   loaded = runtime;
   return runtime;
+}
+
+/**
+ * Opens the library, so that the binding finds it loaded wherever it would look for it, and switches
+ * its telemetry off: from 1.29 on it keeps an identifier of the machine in the user's cache folder
+ * and sends what is computed to its makers, unless the process's own environment says otherwise
+ * before it begins. What JavaScript calls the environment is a copy. On Windows it tells the system's
+ * event log instead, which this does not reach.
+ */
+function openQuietly(library: string): void {
+  const begin = { OrtGetApiBase: { args: [], returns: FFIType.ptr } } as const;
+  if (platform() === "win32") {
+    dlopen(library, begin);
+    return;
+  }
+  const { cstring, i32 } = FFIType;
+  const { symbols } = dlopen(library, {
+    ...begin,
+    setenv: { args: [cstring, cstring, i32], returns: i32 }, // the C library's, which it depends on
+  });
+  symbols.setenv(Buffer.from("ORT_DISABLE_TELEMETRY\0"), Buffer.from("1\0"), 1);
 }

@@ -180,7 +180,7 @@ async function startPeer(place: Place) {
   const script = join(ROOT, "test/bench/embedding-peer.ts");
   const child = Bun.spawn([process.execPath, script, module, models], {
     cwd: folder,
-    env: Bun.env,
+    env: { ...Bun.env, ORT_DISABLE_TELEMETRY: "1" }, // as sb has it
     stdin: "pipe",
     stdout: "pipe",
     stderr: "inherit",

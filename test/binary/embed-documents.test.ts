@@ -1,5 +1,6 @@
 import { Database } from "bun:sqlite";
 import { afterEach, expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { resolvePaths } from "../../core/kernel/paths.ts";
 import { binary } from "../support/binary.ts";
@@ -125,6 +126,16 @@ test("what the binary has embedded is found by what it means, in a shell and ove
   });
   expect(silent).toMatchObject({ mode: "hybrid", total: 0 });
   expect(words.mode).toBe("text");
+}, 60_000);
+
+test("with the model in use nothing is left beside the data folder: no identifier, no telemetry", async () => {
+  const world = withTranscript(1);
+  await runBinary("ingest --embed", world);
+
+  const found = await runBinary(["search", "sessions at the same time", "--json"], world);
+
+  expect(JSON.parse(found.stdout).mode).toBe("hybrid");
+  expect(readdirSync(world.env["HOME"] ?? "").sort()).toEqual(["claude", "user-service"]);
 }, 60_000);
 
 test("without a model sb ingest --embed reads, and says what to do", async () => {
