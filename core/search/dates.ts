@@ -1,4 +1,4 @@
-import { stem, type Term, wordsOf } from "./terms.ts";
+import { STAMP, stem, type Term, wordsOf } from "./terms.ts";
 import { readTime } from "./time-expression.ts";
 
 const MONTHS =
@@ -13,8 +13,7 @@ const NAMED_MAY =
 
 const DAY_MS = 86_400_000;
 
-/** `2026-03-17`, `2026-03`. */
-const STAMP = /(?<![\d-])(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?(?![\d-])/g;
+const STAMPS = new RegExp(STAMP, "g");
 
 /** Times reckoned from the present one. */
 const RELATIVE =
@@ -105,18 +104,16 @@ function daysNamed(
   return { ranges, shares: new Map([...named].map(([term, count]) => [term, count / all])) };
 }
 
-/** What a date in digits and each of its parts name, by how the terms of a query are spelt. */
+/** What a date in digits names, by how its term of the query is spelt. */
 function stampsIn(query: string): Map<string, Names> {
   const named = new Map<string, Names>();
-  for (const [stamp] of query.matchAll(STAMP)) {
-    const [year = "", month = "", day] = stamp.split("-");
-    const isMonth: Names = (at) => new Date(at).getMonth() === Number(month) - 1;
-    const isDay: Names = (at) => new Date(at).getDate() === Number(day);
-    const isYear: Names = (at) => new Date(at).getFullYear() === Number(year);
-    if (day !== undefined) named.set(day, isDay);
-    named.set(month, isMonth);
-    const isWhole: Names = (at) => isYear(at) && isMonth(at) && (day === undefined || isDay(at));
-    named.set(wordsOf(stamp).join(" "), isWhole);
+  for (const [stamp] of query.matchAll(STAMPS)) {
+    const [year, month, day] = stamp.split("-").map(Number);
+    named.set(wordsOf(stamp).join(" "), (at) => {
+      const date = new Date(at);
+      const isMonth = date.getFullYear() === year && date.getMonth() + 1 === month;
+      return isMonth && (day === undefined || date.getDate() === day);
+    });
   }
   return named;
 }

@@ -128,9 +128,14 @@ export function likeness(cosine: number): number {
   return Math.min(1, Math.max(0, (cosine - UNLIKE) / (ALIKE - UNLIKE)));
 }
 
-/** What words and likeness together are worth. */
-export function together(text: number, semantic: number): number {
-  return Math.max((text + LIKENESS * semantic) / (1 + LIKENESS), ALONE * semantic - ALONE_FROM);
+/**
+ * What words and likeness together are worth. Likeness alone carries a match only so far as words
+ * say nothing: not at all where they find something that is plainly meant.
+ * @param found what the best match is worth by its words.
+ */
+export function together(text: number, semantic: number, found: number): number {
+  const alone = Math.max(0, 1 - found / PLAIN) * (ALONE * semantic - ALONE_FROM);
+  return Math.max((text + LIKENESS * semantic) / (1 + LIKENESS), alone);
 }
 
 /** What a match is worth, and by what. */

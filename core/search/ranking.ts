@@ -19,7 +19,7 @@ import {
 import type { Candidate, RankingStore } from "./ranking-store.ts";
 import { type Reader, reader, sumOf } from "./reading.ts";
 import { asksForPast, FIRST_COMPARED, newestFirst } from "./replaced.ts";
-import type { Term } from "./terms.ts";
+import { namesAmong, type Term } from "./terms.ts";
 
 /** Of the matches so many with most of the query's words are read; the rest go by which they hold. */
 const MOST_SKIMMED = 80;
@@ -79,16 +79,13 @@ export function ranking(
     const [skimmed, unread] = split(said, { most: MOST_SKIMMED, from });
     const alone = reads.alone(skimmed);
     const alikeOf = near && new Map([...near.found, ...near.of(unknown(skimmed, near))]);
-    const [likely, rest] = split(
-      skimmed.map((one, index) => fused(one, alone[index] ?? 0, alikeOf?.get(one.rowid))),
-      { most: MOST_READ, from },
-    );
+    const [likely, rest] = split(fused(skimmed, alone, alikeOf), { most: MOST_READ, from });
     const like = near ? alike(store, { near, filter, beside: likely }) : [];
     const toRead = [...likely, ...like];
     const inPlace = reads.inPlace(toRead);
     const use = useOf(toRead.map(({ rowid }) => rowid));
-    const best = toRead.map((one, index) => ({
-      ...fused(one, inPlace[index] ?? 0, alikeOf?.get(one.rowid)),
+    const best = fused(toRead, inPlace, alikeOf).map((one) => ({
+      ...one,
       use: use.get(one.rowid),
     }));
     const isRead = new Set(toRead.map(({ rowid }) => rowid));
@@ -104,7 +101,8 @@ export function ranking(
     const dates = dateReader(terms, { query, now: from.now });
     const { first, last } = dates ? store.span() : { first: 0, last: 0 };
     const days = dates?.daysBetween(first, last);
-    const weights = weigh(counts, total, days?.shares);
+    const names = namesAmong(terms, query);
+    const weights = weigh(counts, { total, names, dated: days?.shares });
     const missing = weights.filter((weight) => weight === 0).length * unheardOf(total);
     const ideal = sumOf(weights) + missing || 1;
     const counted = { terms, counts, weights, whole: ideal, holders, total, dates, days };
@@ -192,28 +190,40 @@ function unknown(skimmed: readonly Held[], { found }: Near): number[] {
 }
 
 /**
- * What a document that was read is worth by its words and by its likeness; one that has no vector
- * yet goes by its words.
+ * What documents that were read are worth by their words, `texts`, and by their likeness; one that
+ * has no vector yet goes by its words.
  */
 function fused(
-  one: Held,
-  text: number,
-  alike: Alike | undefined,
-): Held & SessionMatch & Worth & Place {
-  if (!alike) return { ...one, worth: text };
-  const semantic = likeness(alike.similarity);
-  return { ...one, worth: together(text, semantic), text, semantic, start: alike.start };
+  read: readonly Held[],
+  texts: readonly number[],
+  alikeOf: ReadonlyMap<number, Alike> | undefined,
+): (Held & SessionMatch & Worth & Place)[] {
+  const found = Math.max(0, ...texts);
+  return read.map((one, index) => {
+    const text = texts[index] ?? 0;
+    const alike = alikeOf?.get(one.rowid);
+    if (!alike) return { ...one, worth: text };
+    const semantic = likeness(alike.similarity);
+    const worth = together(text, semantic, found);
+    return { ...one, worth, text, semantic, start: alike.start };
+  });
 }
+
+/** A name in a question says which of many is meant: it weighs so much of another word. */
+const NAME_WEIGHT = 1.5;
 
 /** What each term tells documents apart by; 0 for one that none answers, by a word or by its date. */
 function weigh(
   counts: readonly number[],
-  total: number,
-  dated: ReadonlyMap<number, number> = new Map(),
+  {
+    total,
+    names,
+    dated,
+  }: { total: number; names: ReadonlySet<number>; dated?: ReadonlyMap<number, number> | undefined },
 ): number[] {
   return counts.map((count, term) => {
     // A day that is named is one document's at least, however few there are.
-    const most = Math.max(count, Math.ceil(total * (dated.get(term) ?? 0)));
-    return most > 0 ? inverseFrequency(most, total) : 0;
+    const most = Math.max(count, Math.ceil(total * (dated?.get(term) ?? 0)));
+    return most > 0 ? inverseFrequency(most, total) * (names.has(term) ? NAME_WEIGHT : 1) : 0;
   });
 }

@@ -4,6 +4,7 @@ import type { PassageRow } from "./model.ts";
 import { passageIdeal, passageScore, type Unit } from "./passage-score.ts";
 import type { Finder, Place } from "./places.ts";
 import type { RankingStore, StoredText } from "./ranking-store.ts";
+import { liftOf } from "./statement.ts";
 
 /** Where so much of the query stands in what tools gave alone, that is read too: an error, a log. */
 const TOOLS_READ = 0.25;
@@ -30,13 +31,14 @@ export interface Reading {
   readonly missing: number;
 }
 
-/** A text that was read: its own and its title's terms found. */
+/** A text that was read, and where it holds the query's terms. */
 interface Read {
-  readonly title: string;
   readonly body: string;
   readonly places: readonly Place[];
   readonly units: readonly Unit[];
 }
+
+const UNREAD: Read & { readonly title: string } = { title: "", body: "", places: [], units: [] };
 
 export type Reader = ReturnType<typeof reader>;
 
@@ -44,9 +46,9 @@ export type Reader = ReturnType<typeof reader>;
 export function reader(store: RankingStore, reading: Reading) {
   const { find, weights, dates, missing } = reading;
   const ideal = passageIdeal([...weights, missing]);
-  const whole = sumOf(weights) + missing;
-  const texts = new Map<number, Read>();
-  const printed = new Map<number, readonly Unit[]>();
+  const whole = sumOf(weights) + missing || 1;
+  const texts = new Map<number, Read & { readonly title: string }>();
+  const printed = new Map<number, Read>();
 
   function load(rowids: readonly number[]): void {
     const wanted = [...new Set(rowids)].filter((rowid) => !texts.has(rowid));
@@ -59,32 +61,37 @@ export function reader(store: RankingStore, reading: Reading) {
   const unitsOf = (rowids: readonly number[]): Unit[] =>
     rowids.flatMap((rowid) => texts.get(rowid)?.units ?? []);
 
-  function printedBy(rowid: number): readonly Unit[] {
+  function printedBy(rowid: number): Read {
     const known = printed.get(rowid);
     if (known) return known;
     const body = store.toolsOf(rowid);
-    const units = cut({ body, passages: [] }, find(body));
-    printed.set(rowid, units);
-    return units;
+    const places = find(body);
+    const read = { body, places, units: cut({ body, passages: [] }, places) };
+    printed.set(rowid, read);
+    return read;
   }
 
   /** What the best passage of `one` is worth where `before` and `after` stand round it. */
   function worthOf(one: Held, before: readonly Unit[], after: readonly Unit[]): number {
-    const { title, units } = texts.get(one.rowid) ?? { title: "", units: [] };
+    const own = texts.get(one.rowid) ?? UNREAD;
     const given = weights.map(() => 0);
     const inTools = sumOf(one.inTools.map((term) => weights[term] ?? 0));
-    for (const { term } of find(title)) given[term] = TITLE_COUNT;
+    for (const { term } of find(own.title)) given[term] = TITLE_COUNT;
     for (const term of one.inTools) given[term] ||= TOOL_SHARE;
     for (const term of dates?.namedAt(one.at) ?? []) {
       given[term] = (given[term] ?? 0) + DATE_COUNT;
     }
-    const [from, to] = [before.length, before.length + units.length];
-    const stretch = { units: [...before, ...units, ...after], from, to };
-    const said = passageScore(stretch, weights, given) / ideal;
+    const best = (
+      read: Read,
+      [early, late]: readonly [readonly Unit[], readonly Unit[]],
+    ): number => {
+      const [from, to] = [early.length, early.length + read.units.length];
+      const stretch = { units: [...early, ...read.units, ...late], from, to };
+      return (liftOf(read, weights, whole) * passageScore(stretch, weights, given)) / ideal;
+    };
+    const said = best(own, [before, after]);
     if (inTools < TOOLS_READ * whole) return said;
-    const own = printedBy(one.rowid);
-    const output = { units: own, from: 0, to: own.length };
-    return Math.max(said, (TOOLS_WORTH * passageScore(output, weights, given)) / ideal);
+    return Math.max(said, TOOLS_WORTH * best(printedBy(one.rowid), [[], []]));
   }
 
   return {

@@ -68,6 +68,10 @@ function addAll(set: Set<string>, items: readonly string[]): void {
   for (const item of items) set.add(item);
 }
 
+/** `2026-03-17`, `2026-03`. */
+export const STAMP =
+  /(?<![\d-])(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?(?![\d-])/;
+
 /** One thing to look for: a word, or words in this order. */
 export interface Term {
   readonly words: readonly string[];
@@ -106,6 +110,7 @@ export function queryTerms(query: string): Term[] {
 function addChunk(chunk: string, add: (words: readonly string[], prefix?: boolean) => void): void {
   const words = wordsOf(chunk);
   if (words.length > 1) add(words);
+  if (isStamp(chunk, words)) return;
   for (const word of words) {
     if (HAS_CJK.test(word)) addCjk(word, add);
     else if (words.length === 1 || !STOP_WORDS.has(word)) add([word]);
@@ -113,6 +118,22 @@ function addChunk(chunk: string, add: (words: readonly string[], prefix?: boolea
   for (const name of humpedNames(chunk)) {
     for (const part of humps(name)) add([part.toLowerCase()]);
   }
+}
+
+/** Whether `chunk` is a date and nothing else: its numbers alone would be found everywhere. */
+function isStamp(chunk: string, words: readonly string[]): boolean {
+  const stamp = STAMP.exec(chunk)?.[0];
+  return stamp !== undefined && wordsOf(stamp).length === words.length;
+}
+
+/** A word with a capital letter behind another word. */
+const NAME = /(?<=\S\s+)\p{Lu}[\p{L}\p{N}_'-]*/gu;
+
+/** Which of a query's terms it writes as names, with a capital letter where no sentence begins. */
+export function namesAmong(terms: readonly Term[], query: string): ReadonlySet<number> {
+  const names = new Set([...query.matchAll(NAME)].flatMap(([name]) => wordsOf(name)));
+  const isName = ({ words }: Term) => words.every((word) => names.has(word));
+  return new Set(terms.flatMap((term, index) => (isName(term) ? index : [])));
 }
 
 function addCjk(word: string, add: (words: readonly string[], prefix?: boolean) => void): void {

@@ -54,6 +54,27 @@ test("what shares no word with the query is found by its meaning", async () => {
   expect(page.hits[0]?.why.text).toBeUndefined();
 });
 
+test("likeness alone steps back where words find what is meant", async () => {
+  using other = makeWorld({ env: { SB_MODEL_DIR: await preparedModels() } });
+  const { search, semantic, ports } = other.services;
+  const query = "what did the veterinarian tell us about feeding the pet";
+  const scoreOf = async (id: string) =>
+    (await search.recall({ query, ...PAGE })).hits.find((hit) => hit.id === id)?.score ?? 0;
+  store(other, TEXTS);
+  await semantic.run();
+  const alone = await scoreOf("paraphrase");
+  store(other, { meant: "The veterinarian did tell us about feeding the pet: twice a day." });
+  await semantic.run();
+
+  const [beside, meant] = [await scoreOf("paraphrase"), await scoreOf("meant")];
+  ports.embedder?.release();
+
+  expect(meant).toBeGreaterThan(0.7);
+  expect(alone).toBeGreaterThan(0.2);
+  expect(beside).toBeGreaterThan(0);
+  expect(beside).toBeLessThan(0.2);
+});
+
 test("a search by facets knows of meaning, too, and its later pages and other orders do", async () => {
   const query = "what did the veterinarian tell us about feeding the pet";
   const { find, search } = world.services;

@@ -60,6 +60,38 @@ test("words that stand together are worth more than the same words apart", () =>
   expect(first?.why.text).toBeGreaterThan(second?.why.text ?? 1);
 });
 
+test("one sentence that says it all is worth more than the same words in two", () => {
+  using world = makeWorld();
+  converse(world, "two", ["The deploy lock stays short. A lease of the queue is known to all."]);
+  converse(world, "one", ["The deploy lock stays short: a lease of the queue is known to all."]);
+  converse(world, "dot", [
+    "The deploy.lock stays 2.5 short, a lease of the queue is known to all.",
+  ]);
+
+  const hits = found(world, "deploy lock lease queue");
+  const textOf = (id: string) => hits.find((hit) => hit.id === `${id}0`)?.why.text ?? 0;
+
+  expect(textOf("one")).toBeGreaterThan(1.05 * textOf("two"));
+  expect(textOf("dot")).toBeGreaterThan(1.05 * textOf("two"));
+});
+
+test("a name is worth more than another word as rare", () => {
+  using world = makeWorld();
+  converse(world, "word", ["The picnic was on a sunny day in the park"]);
+  converse(world, "name", ["The visit of Berta was on a day in spring"]);
+
+  expect(found(world, "what of the picnic said Berta")[0]?.id).toBe("name0");
+  expect(found(world, "what of the Picnic said berta")[0]?.id).toBe("word0");
+});
+
+test("a date in digits is no number to look for", () => {
+  using world = makeWorld();
+  converse(world, "numbers", ["Of 2026 tests 17 fail in release 03", "They are of release 03"]);
+  converse(world, "date", ["The release of 2026-03-17 went out"]);
+
+  expect(found(world, "2026-03-17").map(({ id }) => id)).toEqual(["date0"]);
+});
+
 test("in a long answer the best passage counts, not the length", () => {
   using world = makeWorld();
   const filler = "Something else was said here about nothing in particular. ".repeat(120);

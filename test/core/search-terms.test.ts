@@ -1,7 +1,13 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { hiddenWords, matchExpression, queryTerms, stem } from "../../core/search/terms.ts";
+import {
+  hiddenWords,
+  matchExpression,
+  namesAmong,
+  queryTerms,
+  stem,
+} from "../../core/search/terms.ts";
 
 function words(query: string): string[] {
   return queryTerms(query).map((term) => term.words.join(" ") + (term.prefix ? "*" : ""));
@@ -20,6 +26,8 @@ test.each([
   ["HTTP", ["http"]],
   ["max_retry_count", ["max retry count", "max", "retry", "count"]],
   ["src/auth/token.ts", ["src auth token ts", "src", "auth", "token", "ts"]],
+  ["on 2026-03-17, or in 2026-04?", ["2026 03 17", "2026 04"]],
+  ["log-2026-03.txt", ["log 2026 03 txt", "log", "2026", "03", "txt"]],
   ["日本語", ["日本", "本語"]],
   ["字", ["字*"]],
   ["サーバー", ["サー", "ーバ", "バー"]],
@@ -30,6 +38,18 @@ test.each([
   ["?!… — 🙂", []],
 ])("%p asks for %p", (query, expected) => {
   expect(words(query)).toEqual(expected);
+});
+
+test.each([
+  ["When did Ann meet J. Doe in May", ["ann", "j", "doe", "may"]],
+  ["Ann met doe", []],
+  ["where is the SQLite pool of getUserName", ["sqlite"]],
+])("%p names %p", (query, expected) => {
+  const terms = queryTerms(query);
+
+  const names = [...namesAmong(terms, query)].map((term) => terms[term]?.words.join(" "));
+
+  expect(names).toEqual(expected);
 });
 
 test("hidden words are the parts of names and the pairs of CJK characters, each once", () => {
