@@ -16,6 +16,8 @@ export interface Holders {
 const SAID = "{title body parts}";
 const TOOLS_COLUMN = 2;
 
+const ASCII_WORD = /^[a-z0-9]+$/;
+
 /** Tells which documents hold a term, by the text index. */
 export function termHolders(db: Database) {
   const ofWord = postings(db, "document_fts", TOOLS_COLUMN);
@@ -31,7 +33,8 @@ export function termHolders(db: Database) {
 
   /** The lists of a word in all its forms, as they lie in the index; undefined where that tells none. */
   function listed({ words: [word = "", ...more], prefix, forms = [] }: Term): Holders | undefined {
-    if (more.length > 0 || prefix) return undefined;
+    // Beyond ASCII the index folds letters by a table of its own.
+    if (more.length > 0 || prefix || !ASCII_WORD.test(word)) return undefined;
     const found: Postings[] = [];
     for (const spelt of new Set([word, ...forms].map(stem))) {
       const one = ofWord(spelt);

@@ -17,6 +17,7 @@ export const HAS_CJK =
   /[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]&&[\p{L}\p{N}]]/v;
 const WORD = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 const ASCII = /^[\u0020-\u007e]*$/;
+const LATIN_MARKS = /(\p{Script=Latin})\p{M}+/gu;
 const STEMMED = /^[a-z]{3,40}$/;
 /** Where a name shows its parts: `userName`, and `HTTPServer` after its acronym; `URLs` has none. */
 export const HUMP = /[a-z0-9][A-Z]|[A-Z]{2}(?!s(?![a-z]))[a-z]/;
@@ -197,7 +198,10 @@ function otherForms(stemmed: string): string[] {
 const stems = new Map<string, string>();
 const MOST_STEMS = 5_000;
 
-/** How the index spells `word`: without accents, and by its Porter stem, as FTS5 does it. */
+/**
+ * How the index spells `word`: Latin letters without accents, and by its Porter stem, as FTS5 does
+ * it. In other scripts a mark makes another letter: й is no и, and バ no ハ.
+ */
 export function stem(word: string): string {
   const known = stems.get(word);
   if (known !== undefined) return known;
@@ -208,6 +212,6 @@ export function stem(word: string): string {
 }
 
 function stemOf(word: string): string {
-  const plain = ASCII.test(word) ? word : word.normalize("NFD").replace(/\p{M}+/gu, "");
+  const plain = ASCII.test(word) ? word : word.normalize("NFD").replace(LATIN_MARKS, "$1");
   return STEMMED.test(plain) ? stemmer(plain) : plain.normalize("NFC");
 }

@@ -64,10 +64,10 @@ export function segmentsOf(record: Uint8Array): Segment[] | undefined {
   const total = next();
   next(); // how often it was written
   const segments: Segment[] = [];
-  for (let level = 0; level < levels; level += 1) {
+  for (let level = 0; level < levels && at < record.length; level += 1) {
     next(); // segments of it that are being merged: they are read like the others
     const count = next();
-    for (let index = 0; index < count; index += 1) {
+    for (let index = 0; index < count && at < record.length; index += 1) {
       const [id, firstPage, lastPage] = [next(), next(), next()];
       for (let skipped = 0; skipped < ORIGIN_NUMBERS; skipped += 1) next();
       const tombstonePages = next();

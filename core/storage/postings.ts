@@ -18,11 +18,16 @@ const STRUCTURE = 10;
 const FEW_PAGES = 4;
 const MOST_PAGES = 128;
 
+/** Said of a list of which a page is missing. */
+const DAMAGED = "damaged";
+
 /** Every word of the main index begins so. */
 const MAIN = "0";
 
 /** What is known of the index as it stands. */
 interface Structure {
+  /** Changes when another process writes: it may have made the whole index anew. */
+  readonly version: number;
   readonly record: Uint8Array;
   readonly segments: readonly Segment[];
   /** `segments` as SQL takes them. */
@@ -40,22 +45,23 @@ interface Structure {
  */
 export function postings(db: Database, table: string, apart: number) {
   const record = db.query<{ block: Uint8Array }, []>(
-    `SELECT block FROM ${table}_data WHERE id = ${STRUCTURE}`,
+    `SELECT block FROM ${table}_data WHERE id = ${STRUCTURE} AND typeof(block) = 'blob'`,
   );
+  const version = db.query<{ data_version: number }, []>("PRAGMA data_version");
   // A segment's pages have ids of their own: its number, then the page's in 37 bits.
   const leaves = db.query<unknown, [string, Uint8Array]>(
     `SELECT s.value ->> 0, d.id & 0x1fffffffff, d.block FROM json_each(?1) s
-     CROSS JOIN ${table}_data d ON d.id = ((s.value ->> 0) << 37) + max(s.value ->> 1, ifnull(
+     CROSS JOIN ${table}_data d ON typeof(d.block) = 'blob' AND d.id = ((s.value ->> 0) << 37) + max(s.value ->> 1, ifnull(
        (SELECT pgno >> 1 FROM ${table}_idx WHERE segid = s.value ->> 0 AND term <= ?2
         ORDER BY term DESC LIMIT 1), 0))`,
   );
   const following = db.query<unknown, [number, number, number, number]>(
     `SELECT block FROM ${table}_data WHERE id > (?1 << 37) + ?2 AND id <= (?1 << 37) + ?3
-     ORDER BY id LIMIT ?4`,
+       AND typeof(block) = 'blob' ORDER BY id LIMIT ?4`,
   );
   const tombstones = db.query<unknown, [number]>(
     `SELECT block FROM ${table}_data
-     WHERE id >= (?1 + 65536) << 37 AND id < (?1 + 65537) << 37`,
+     WHERE id >= (?1 + 65536) << 37 AND id < (?1 + 65537) << 37 AND typeof(block) = 'blob'`,
   );
   const begin = db.query("BEGIN");
   const end = db.query("COMMIT");
@@ -64,7 +70,9 @@ export function postings(db: Database, table: string, apart: number) {
   function structure(): Structure | undefined {
     const now = record.get()?.block;
     if (!now) return undefined;
-    if (known && Buffer.compare(known.record, now) === 0) return known;
+    const { data_version = 0 } = version.get() ?? {};
+    const isKnown = known?.version === data_version && Buffer.compare(known.record, now) === 0;
+    if (isKnown) return known;
     const segments = segmentsOf(now);
     if (!segments) return undefined;
     const list = JSON.stringify(segments.map(({ id, firstPage }) => [id, firstPage]));
@@ -72,10 +80,10 @@ export function postings(db: Database, table: string, apart: number) {
     for (const { id, tombstonePages } of segments) {
       if (tombstonePages === 0) continue;
       const rowids = tombstones.values(id).map(([page]) => tombstonesOn(page as Uint8Array));
-      if (rowids.includes(undefined)) return undefined;
+      if (rowids.includes(undefined) || rowids.length !== tombstonePages) return undefined;
       gone.set(id, new Set(rowids.flatMap((some) => some ?? [])));
     }
-    known = { record: now, segments, list, gone };
+    known = { version: data_version, record: now, segments, list, gone };
     return known;
   }
 
@@ -92,7 +100,7 @@ export function postings(db: Database, table: string, apart: number) {
     for (let count = FEW_PAGES; !isEnded && last < segment.lastPage; count *= 4) {
       const most = Math.min(count, MOST_PAGES);
       const pages = following.values(segment.id, last, segment.lastPage, most);
-      if (pages.length === 0) break;
+      if (pages.length === 0) return DAMAGED;
       last += pages.length;
       for (const [next] of pages as [Uint8Array][]) {
         const word = firstWordAt(next);
@@ -119,6 +127,7 @@ export function postings(db: Database, table: string, apart: number) {
     for (const [id, page, block] of rows) {
       const segment = now.segments.find((one) => one.id === id);
       const list = segment && doclistOf(segment, page, block, term);
+      if (list === DAMAGED) return undefined;
       if (list) doclists.push({ ...list, gone: now.gone.get(id) });
     }
     return readDoclists(doclists, apart);

@@ -1,14 +1,18 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
+import { segmentsOf } from "../../core/storage/fts-format.ts";
 import { postings } from "../../core/storage/postings.ts";
 
 const WORDS = ["pool", "pools", "poolside", "token", "a", "cache", "cachet", "zürich", "x1"];
 const TOOLS = 2;
 
 /** An index as the store has it; on small pages lists and places run over from one to the next. */
-function makeIndex(pageBytes: number): Database {
-  const db = new Database(":memory:");
+function makeIndex(pageBytes: number, path = ":memory:"): Database {
+  const db = new Database(path);
   db.run(`CREATE VIRTUAL TABLE doc USING fts5 (title, body, tools, parts,
     content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0')`);
   db.run(`INSERT INTO doc (doc, rank) VALUES ('pgsz', ${pageBytes})`);
@@ -133,4 +137,84 @@ test("what is on no page yet, and an index of another form, are left to MATCH", 
   expect(inside).toBeUndefined();
   expect(byPages(read, "token")?.others).toEqual([1, 2]);
   expect(postings(db, "plain", 0)("token")).toBeUndefined();
+});
+
+/** An index over several pages and segments, with tombstones. */
+function makeLarge(): Database {
+  const db = makeIndex(200);
+  for (let n = 1; n <= 400; n += 1) put(db, n, ["", `token ${n}`, "pool", "cache"]);
+  db.run("DELETE FROM doc WHERE rowid % 7 = 0");
+  return db;
+}
+
+test("whatever stands in the structure record, reading it ends", () => {
+  using db = makeLarge();
+  const { block } = db.query("SELECT block FROM doc_data WHERE id = 10").get() as {
+    block: Uint8Array;
+  };
+  for (let at = 8; at < block.length; at += 1) {
+    const head = block.subarray(0, at);
+    const huge = Buffer.concat([head, Buffer.from("ffffffffffff7f", "hex"), block.subarray(at)]);
+    expect([at, segmentsOf(huge)]).toEqual([at, undefined]);
+    expect([at, segmentsOf(head)]).toEqual([at, undefined]);
+  }
+  expect(segmentsOf(block)?.length).toBeGreaterThan(0);
+});
+
+/** The tables that an index lies in, as tables that can be damaged. */
+function copyOf(db: Database, path = ":memory:"): Database {
+  const copy = new Database(path);
+  copy.run("CREATE TABLE doc_data (id INTEGER PRIMARY KEY, block BLOB)");
+  copy.run("CREATE TABLE doc_idx (segid, term, pgno, PRIMARY KEY (segid, term)) WITHOUT ROWID");
+  fillFrom(db, copy);
+  return copy;
+}
+
+function fillFrom(db: Database, copy: Database): void {
+  const copied = { doc_data: "?, ?", doc_idx: "?, ?, ?" };
+  for (const [table, values] of Object.entries(copied)) {
+    copy.run(`DELETE FROM ${table}`);
+    const into = copy.query(`INSERT INTO ${table} VALUES (${values})`);
+    for (const row of db.query(`SELECT * FROM ${table}`).values()) into.run(...(row as string[]));
+  }
+}
+
+test.each([
+  ["a page that is a text", "UPDATE doc_data SET block = 'x' WHERE id > 1000 AND id & 3 = 2"],
+  ["pages that are gone", "DELETE FROM doc_data WHERE id > 1000 AND id & 3 = 2"],
+  ["a structure that is a number", "UPDATE doc_data SET block = 5 WHERE id = 10"],
+  ["a list that breaks off", "DELETE FROM doc_data WHERE id > (1 << 37) + 4"],
+])("%s leaves the answer to MATCH", (_case, sql) => {
+  using db = makeLarge();
+  db.run("INSERT INTO doc (doc) VALUES ('optimize')");
+  using copy = copyOf(db);
+  expect(byPages(postings(copy, "doc", TOOLS), "token")).toEqual(byMatch(db, "token"));
+
+  copy.run(sql);
+
+  expect(postings(copy, "doc", TOOLS)("token")).toBeUndefined();
+});
+
+test("an index that another process made anew is read anew, though its record is the same", () => {
+  const path = join(mkdtempSync(join(tmpdir(), "sb-postings-")), "copy.db");
+  const without = (gone: number) => {
+    const db = makeIndex(4_050);
+    db.transaction(() => {
+      for (const n of [1, 2, 3]) put(db, n, ["", "token", "", ""]);
+    })();
+    db.run(`DELETE FROM doc WHERE rowid = ${gone}`);
+    return db;
+  };
+  const record = (db: Database) => db.query("SELECT block FROM doc_data WHERE id = 10").values();
+  using first = without(1);
+  using second = without(3);
+  using copy = copyOf(first, path);
+  using other = new Database(path);
+  const read = postings(copy, "doc", TOOLS);
+  expect(byPages(read, "token")?.others).toEqual([2, 3]);
+
+  fillFrom(second, other);
+
+  expect(record(other)).toEqual(record(first));
+  expect(byPages(read, "token")?.others).toEqual([1, 2]);
 });

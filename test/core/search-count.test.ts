@@ -70,3 +70,24 @@ test("a frequent word is counted again once the store has grown by a hundredth",
   expect(store.holders().count(term, 2_520)).toBe(2_100);
   expect(store.holders().count(term, 2_540)).toBe(2_140);
 });
+
+test.each([
+  ["случай", "случаи"],
+  ["バグ", "ハク"],
+  ["всё", "все"],
+  ["một", "mot"],
+  ["ή", "η"],
+  ["هندي", "هندئ"],
+])("%s is found where it is told, not where %s is", (word, other) => {
+  using own = makeWorld();
+  const projectKey = own.services.project.keyForWriting();
+  for (const [index, said] of [word, other].entries()) {
+    const body = `told: ${said}, at noon`;
+    own.services.search.put({ id: `${index}`, kind: "reflection", projectKey, at: NOW, body });
+  }
+  const holders = rankingStore(own.services.ports.db).holders();
+  const rowids = (query: string) => queryTerms(query).flatMap((term) => [...holders.of(term).said]);
+
+  expect(new Set(rowids(word))).toEqual(new Set([1]));
+  expect(new Set(rowids(other))).toEqual(new Set([2]));
+});

@@ -85,6 +85,7 @@ test("stems are spelt as the index spells them", () => {
   db.run("CREATE VIRTUAL TABLE t USING fts5(body, tokenize = 'porter unicode61')");
   db.run("CREATE VIRTUAL TABLE v USING fts5vocab(t, 'row')");
   const said = ["connections", "retries", "databases", "caching", "café", "naïve", "日本", "ing"];
+  said.push("случай", "случаи", "バグ", "ハク", "всё", "ή", "가방");
   for (const word of said) db.run("INSERT INTO t VALUES (?)", [word]);
 
   const spelt = db.query<{ term: string }, []>("SELECT term FROM v ORDER BY 1").all();
