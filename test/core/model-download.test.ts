@@ -12,7 +12,10 @@ const PIN: Pin = {
   bytes: CONTENT.length,
   sha256: new Bun.CryptoHasher("sha256").update(CONTENT).digest("hex"),
 };
-const PATIENCE = { answerMs: 400, pieceMs: 400, pausesMs: [1, 1, 1] };
+const PATIENCE = {
+  ...{ answerMs: 400, pieceMs: 400, pausesMs: [1, 1, 1] },
+  slowest: { bytes: 1_000, inMs: 200 },
+};
 
 /** A download of `CONTENT` from a server that answers its n-th request by the n-th reply, then the last. */
 function setUp(...replies: Reply[]) {
@@ -210,4 +213,47 @@ test("a text that is longer than it may be is not read to its end", async () => 
   const answer = await ask({ url: server.url, patience: PATIENCE });
 
   await expect(textOf(answer, PATIENCE, 1_000)).rejects.toMatchObject({ code: "unavailable" });
+});
+
+test("a server that sends next to nothing is left, and what came is kept", async () => {
+  using world = setUp({ trickle: { bytes: 1, everyMs: 20 } });
+  const began = performance.now();
+
+  const failure = await download(world.file).catch((error: unknown) => error);
+
+  expect(failure).toMatchObject({
+    code: "unavailable",
+    message: expect.stringMatching(/^127\.0\.0\.1:\d+ is too slow: \d+ bytes in 0\.\d s/),
+    hint: expect.stringContaining("goes on from there"),
+  });
+  expect(performance.now() - began).toBeLessThan(2_000);
+  expect(world.server.asked).toHaveLength(1);
+  expect(existsSync(world.path)).toBe(true);
+});
+
+test("a server that is slow, and not that slow, is heard to its end", async () => {
+  using world = setUp({ trickle: { bytes: 10_000, everyMs: 30 } });
+
+  await download(world.file);
+
+  expect(readFileSync(world.path)).toEqual(CONTENT);
+  expect(world.server.asked).toHaveLength(1);
+});
+
+test("a server that ends each answer after a byte is left after a few", async () => {
+  using world = setUp({ cutAfter: 1 });
+
+  const failure = await download(world.file).catch((error: unknown) => error);
+
+  expect(failure).toMatchObject({ code: "unavailable" });
+  expect(world.server.asked).toHaveLength(4);
+});
+
+test("a text that comes next to not at all is given up too", async () => {
+  using world = setUp({ trickle: { bytes: 1, everyMs: 20 } });
+  const answer = await ask({ url: world.server.url, patience: PATIENCE });
+
+  const failure = await textOf(answer, PATIENCE, 1_000_000).catch((error: unknown) => error);
+
+  expect(failure).toMatchObject({ message: expect.stringContaining("is too slow") });
 });

@@ -126,6 +126,21 @@ test("where no source has it, each one's reason is told", async () => {
   expect(modelState(place())).toMatchObject({ state: "failed", why: expect.stringMatching(why) });
 });
 
+test("a registry that sends next to nothing is left for the exporters' files", async () => {
+  using hub = serveHub();
+  using registry = serveFiles(() => ({
+    body: "{}".repeat(500),
+    trickle: { bytes: 1, everyMs: 20 },
+  }));
+  const { world, place } = makeModels(hub.url, { npm_config_registry: registry.url });
+  const began = performance.now();
+
+  await pullModel(world, { wait: true });
+
+  expect(performance.now() - began).toBeLessThan(3_000);
+  expect([registry.asked.length, modelState(place())]).toEqual([1, READY]);
+});
+
 describe("a failure", () => {
   test("is remembered with the time of the next try, which moves away", async () => {
     using hub = serveHub(() => ({ body: "wrong" }));

@@ -7,7 +7,10 @@ import { SOURCES } from "../../core/embedding/fetch/pins.ts";
 import { findTarball } from "../../core/embedding/fetch/registry.ts";
 import { type FileServer, type Reply, serveFiles } from "../support/file-server.ts";
 
-const PATIENCE = { answerMs: 2_000, pieceMs: 2_000, pausesMs: [] };
+const PATIENCE = {
+  ...{ answerMs: 2_000, pieceMs: 2_000, pausesMs: [] },
+  slowest: { bytes: 1, inMs: 2_000 },
+};
 const METADATA_PATH = "/@lat.md%2fembed-minilm-fp16";
 
 /** A home without settings, and no program on PATH. */

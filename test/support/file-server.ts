@@ -16,6 +16,8 @@ export interface Reply {
   readonly cutAfter?: number;
   /** After so many bytes of the body nothing more comes. */
   readonly stallAfter?: number;
+  /** The body comes in pieces of so many bytes, one each `everyMs`. */
+  readonly trickle?: { readonly bytes: number; readonly everyMs: number };
   /** Before the answer begins, in milliseconds. */
   readonly delayMs?: number;
   readonly ignoresRange?: boolean;
@@ -92,7 +94,12 @@ async function send(socket: Socket, { headers }: Asked, reply: Reply): Promise<v
     "connection: close",
   ];
   await write(socket, Buffer.from(`${lines.join("\r\n")}\r\n\r\n`));
-  await write(socket, body.subarray(0, reply.cutAfter ?? reply.stallAfter ?? body.length));
+  const sent = body.subarray(0, reply.cutAfter ?? reply.stallAfter ?? body.length);
+  const { bytes: piece, everyMs } = reply.trickle ?? { bytes: sent.length, everyMs: 0 };
+  for (let at = 0; at < sent.length && socket.readyState > 0; at += piece) {
+    if (at > 0) await Bun.sleep(everyMs);
+    await write(socket, sent.subarray(at, at + piece));
+  }
   // What was sent is to arrive before the end is seen, as over a real line.
   if (reply.cutAfter !== undefined) await Bun.sleep(30);
   if (reply.stallAfter === undefined) socket.end();

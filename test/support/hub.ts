@@ -69,7 +69,10 @@ export function makeModels(hub: string, env: Env = {}) {
     clock: { now: () => now },
     self: { pid: 42, startedAt: 7 },
     sources: FAKE_SOURCES,
-    patience: { answerMs: 1_000, pieceMs: 1_000, pausesMs: [1] },
+    patience: {
+      ...{ answerMs: 1_000, pieceMs: 1_000, pausesMs: [1] },
+      slowest: { bytes: 1_000, inMs: 200 },
+    },
   } satisfies PullWorld;
   return {
     world,

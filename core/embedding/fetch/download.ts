@@ -1,6 +1,6 @@
 import { type FileHandle, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { SbError } from "../../kernel/errors.ts";
-import { type Answer, ask, type Patience, piecesOf, Unreachable } from "./http.ts";
+import { type Answer, ask, type Patience, piecesOf, TooSlow, Unreachable } from "./http.ts";
 import { matches, type Pin } from "./pins.ts";
 import { placeFailure } from "./place.ts";
 
@@ -46,9 +46,10 @@ export async function download(
       restarted = true;
       continue;
     }
-    const hasCome = (await sizeOf(file.path)) > before;
-    received ||= hasCome;
-    if (hasCome) tries = 0;
+    const came = (await sizeOf(file.path)) - before;
+    received ||= came > 0;
+    // A byte a try is no progress: the tries would never end.
+    if (came >= file.patience.slowest.bytes) tries = 0;
     // Who was never reached will not be in a second either; there may be another source.
     if (outcome.kind === "unreached" && !received) throw givenUp(outcome.why);
     const pause = file.patience.pausesMs[tries];
@@ -81,6 +82,7 @@ async function attempt(
     }
     return await receive(answer, { file, start, onBytes });
   } catch (error) {
+    if (error instanceof TooSlow) throw givenUp(error.message);
     if (error instanceof Unreachable) return { kind: "cut", why: error.message };
     throw error;
   }

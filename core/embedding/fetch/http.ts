@@ -9,6 +9,8 @@ export interface Patience {
   readonly answerMs: number;
   /** Between two pieces of its body. */
   readonly pieceMs: number;
+  /** A body that brings fewer bytes in so many milliseconds of waiting for it is given up. */
+  readonly slowest: { readonly bytes: number; readonly inMs: number };
   /** Before a cut download is taken up again, one try after the other; then it is given up for now. */
   readonly pausesMs: readonly number[];
 }
@@ -29,6 +31,9 @@ export interface Answer {
 
 /** No answer came: the address cannot be reached, or the connection broke. */
 export class Unreachable extends Error {}
+
+/** An answer comes, and so slowly that its end would not be seen: asking again helps nothing. */
+export class TooSlow extends Unreachable {}
 
 /**
  * Sends one GET and follows redirects. Nothing but this request goes out: no cookie, no referrer,
@@ -80,17 +85,24 @@ async function askOnce(url: URL, { headers, authorization, patience }: Ask): Pro
   }
 }
 
-/** The body of an answer piece by piece. @throws Unreachable when it stops coming or breaks. */
+/**
+ * The body of an answer piece by piece.
+ * @throws Unreachable when it stops coming or breaks, TooSlow when next to nothing comes.
+ */
 export async function* piecesOf(
   { response, abort }: Answer,
   patience: Patience,
 ): AsyncGenerator<Uint8Array> {
   const reader = response.body?.getReader();
   if (!reader) return;
+  const isTooSlow = paceOf(patience);
   try {
     for (;;) {
+      const asked = performance.now();
       const { done, value } = await withinTime(reader.read(), patience.pieceMs);
       if (done) return;
+      const late = isTooSlow(value.length, performance.now() - asked);
+      if (late) throw new TooSlow(`${new URL(response.url).host} is too slow: ${late}`);
       yield value;
     }
   } catch (cause) {
@@ -99,6 +111,22 @@ export async function* piecesOf(
   } finally {
     abort();
   }
+}
+
+/**
+ * Takes the pieces of a body with how long each was waited for, stretch after stretch; what is done
+ * with a piece meanwhile is not the server's time. @returns how little came, if it was too little.
+ */
+function paceOf({ slowest }: Patience): (bytes: number, ms: number) => string | undefined {
+  let [came, waited] = [0, 0];
+  return (bytes, ms) => {
+    came += bytes;
+    waited += ms;
+    if (waited < slowest.inMs) return undefined;
+    if (came < slowest.bytes) return `${came} bytes in ${(waited / 1000).toFixed(1)} s`;
+    [came, waited] = [0, 0];
+    return undefined;
+  };
 }
 
 /** A body as text, of at most `limit` bytes. @throws Unreachable, or SbError when it is longer. */

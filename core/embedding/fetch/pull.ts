@@ -35,6 +35,8 @@ const PATIENCE: Patience = {
   answerMs: 15_000,
   pieceMs: 30_000,
   pausesMs: [500, 1_000, 2_000, 4_000],
+  // 5 kB a second: at less the model would be on its way for more than an hour.
+  slowest: { bytes: 150_000, inMs: 30_000 },
 };
 
 /** How often the note says anew how far it is, in milliseconds. */
