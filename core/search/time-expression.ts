@@ -2,6 +2,7 @@ import { parse } from "chrono-node/en";
 import { SbError } from "../kernel/errors.ts";
 import { truncate } from "../kernel/text.ts";
 import { dateAt, hoursOf, shift, startOf, type TimeRange, type Unit, wholeOf } from "./calendar.ts";
+import { dayOfMonth, half, leapDay, numberedWeek, quarter } from "./latest.ts";
 import { instant, isoDay, isoWeek, numberedMonth, withoutDots } from "./written-date.ts";
 
 /** What a time expression means; of an open end the clock's present time. */
@@ -66,8 +67,12 @@ export function readTime(expression: string, now: number): UnderstoodRange {
   );
 }
 
+/** The years that are written with four digits. */
+const FIRST = dateAt(1, 0, 1);
+const END = dateAt(10_000, 0, 1);
+
 function isSane({ from, to }: TimeRange): boolean {
-  return Number.isFinite(from) && Number.isFinite(to) && from < to && Math.abs(to) < 8.64e15;
+  return from >= FIRST && to <= END && from < to;
 }
 
 function rangeOf(text: string, now: number): UnderstoodRange | undefined {
@@ -110,11 +115,28 @@ function closedRange(text: string, now: number): UnderstoodRange | undefined {
   const end = single(second, now);
   if (!end) return undefined;
   const said = completed(first, second);
-  const start = inOrder(said, { end, now });
+  const start = inSameMonth(said, { second, end }) ?? inOrder(said, { end, now });
   if (!start) return undefined;
   return start.from <= end.from
     ? { from: start.from, to: end.to }
     : { from: end.from, to: start.to };
+}
+
+/**
+ * The first end, where both name one month and it names no year: that month is meant once, and days
+ * of it that stand in the wrong order are swapped as all else is.
+ */
+function inSameMonth(said: string, { second, end }: { second: string; end: TimeRange }) {
+  const month = monthIn(said);
+  if (month === undefined || month !== monthIn(second) || YEAR_IN.test(said)) return undefined;
+  return single(said, wholeOf("month", end.from).to - 1);
+}
+
+const MONTH_IN = new RegExp(`\\b(?:${MONTH_NAMES})\\b`);
+const YEAR_IN = new RegExp(`\\b${YEAR}\\b`);
+
+function monthIn(text: string): string | undefined {
+  return MONTH_IN.exec(text)?.[0].slice(0, 3);
 }
 
 /** The first end, in the light of the second where that comes sooner: "from March to May 2024". */
@@ -222,6 +244,7 @@ const RULES: readonly Rule[] = [
   [new RegExp(`^(${YEAR})[-/](\\d\\d?)[-/](\\d\\d?)$`), isoDay],
   [/^(?:.*)t\d\d:\d\d.*$/, ([text = ""]) => instant(text)],
   [/^(\d{1,2})(?:st|nd|rd|th)$/, dayOfMonth],
+  [/^(?:feb(?:ruary)? (?:the )?29(?:th)?|29(?:th)?(?: of)? feb(?:ruary)?)$/, leapDay],
 ];
 
 /** A part of today or, where it is not said to be today's and did not begin yet, of yesterday. */
@@ -309,49 +332,6 @@ function month([, which = "", name = "", said = ""]: readonly string[], now: num
   const years = which.startsWith("last") && isNow ? -1 : which.startsWith("this") ? 0 : begun;
   const next = which.startsWith("next") ? 1 : 0;
   return wholeOf("month", dateAt(today.getFullYear() + years + next, number, 1));
-}
-
-const ORDINALS: Readonly<Record<string, number>> = {
-  ...{ "1st": 1, first: 1, "2nd": 2, second: 2, "3rd": 3, third: 3, "4th": 4, fourth: 4 },
-};
-
-function quarter([, digit = "", ordinal = "", year = ""]: readonly string[], now: number) {
-  if (ordinal === "last" && year === "") {
-    return wholeOf("quarter", shift(startOf("quarter", now), -1, "quarter"));
-  }
-  const number = digit === "" ? (ORDINALS[ordinal] ?? 4) : Number(digit);
-  return latest("quarter", { month: (number - 1) * 3, year }, now);
-}
-
-function half([, digit = "", ordinal = "", year = ""]: readonly string[], now: number): TimeRange {
-  const number = digit === "" ? (ORDINALS[ordinal] ?? 1) : Number(digit);
-  return latest("half", { month: (number - 1) * 6, year }, now);
-}
-
-/** The unit that begins in `month`, of `year` or the latest that has begun. */
-function latest(unit: Unit, { month, year }: { month: number; year: string }, now: number) {
-  const this_ = new Date(now).getFullYear();
-  if (year !== "") return wholeOf(unit, dateAt(Number(year), month, 1));
-  const here = dateAt(this_, month, 1);
-  return wholeOf(unit, here <= now ? here : dateAt(this_ - 1, month, 1));
-}
-
-function numberedWeek([, week = "", year = ""]: readonly string[], now: number) {
-  if (year !== "") return isoWeek(Number(year), Number(week));
-  const thisYear = new Date(now).getFullYear();
-  const range = isoWeek(thisYear, Number(week));
-  return range && range.from <= now ? range : isoWeek(thisYear - 1, Number(week));
-}
-
-/** "the 15th": the latest that has begun, in a month that has one. */
-function dayOfMonth([, said = ""]: readonly string[], now: number): TimeRange | undefined {
-  const day = Number(said);
-  const today = new Date(now);
-  for (let back = 0; back < 3; back += 1) {
-    const at = dateAt(today.getFullYear(), today.getMonth() - back, day);
-    if (at <= now && new Date(at).getDate() === day) return wholeOf("day", at);
-  }
-  return undefined;
 }
 
 /** What is left: days of a month, and times of a day. Every word must have been understood. */

@@ -141,6 +141,7 @@ describe("two ends make one range, both whole", () => {
     ["between 1 and 5 March", "2025-03-01 … 2025-03-06"],
     ["from March to May 2024", "2024-03-01 … 2024-06-01"],
     ["between November and January", "2025-11-01 … 2026-02-01"],
+    ["between March and November", "2025-03-01 … 2025-12-01"],
     ["2025-11-03 to 2025-11-05", "2025-11-03 … 2025-11-06"],
     ["2025-11-03/2025-11-05", "2025-11-03 … 2025-11-06"],
     ["between 3 and 5 days ago", "2026-01-05 … 2026-01-08"],
@@ -170,6 +171,11 @@ test.each([
   ["when we talked about Monday"],
   ["since the refactoring"],
   ["between Monday and the release"],
+  ["February 29 2025"],
+  ["99999999 days ago"],
+  ["9999 years ago"],
+  ["since 99999999 days ago"],
+  ["in 99999999 days"],
   [""],
   ["   "],
   ["2025-02-30"],
@@ -272,4 +278,32 @@ describe("local days, in the zone of the process", () => {
   ])("%s: %s at %s", (zone, expression, now, expected) => {
     expect(understoodIn(zone, expression, now)).toBe(expected);
   });
+});
+
+test.each([
+  ["between next week and last week", "2025-12-29 … 2026-01-19"],
+  ["between yesterday and 3 days ago", "2026-01-07 … 2026-01-10"],
+  ["between 2025-11-03 and 2025-11-01", "2025-11-01 … 2025-11-04"],
+  ["between march 15 and march 1", "2025-03-01 … 2025-03-16"],
+  ["from January 9 to January 3", "2026-01-03 … 2026-01-10"],
+  ["between January 15 and January 3", "2026-01-03 … 2026-01-16"],
+  ["between march 15 and march 1 2024", "2024-03-01 … 2024-03-16"],
+  ["between march 1 and march 15 2024", "2024-03-01 … 2024-03-16"],
+  // What goes round, or says its year, stands in the order that was meant.
+  ["from December 20 to January 5", "2025-12-20 … 2026-01-06"],
+  ["between march 15 2024 and march 1 2025", "2024-03-15 … 2025-03-02"],
+])("ends in the wrong order are swapped, of whichever kind: %s", (expression, expected) => {
+  expect(local(expression)).toBe(expected);
+});
+
+test.each([
+  ["February 29", NOW, "2024-02-29 … 2024-03-01"],
+  ["29 Feb", NOW, "2024-02-29 … 2024-03-01"],
+  ["on the 29th of February", NOW, "2024-02-29 … 2024-03-01"],
+  ["29.2.", NOW, "2024-02-29 … 2024-03-01"],
+  ["february 29", new Date(2028, 1, 10).getTime(), "2024-02-29 … 2024-03-01"],
+  ["february 29", new Date(2028, 1, 29, 9).getTime(), "2028-02-29 … 2028-03-01"],
+  ["february 29", new Date(2103, 0, 1).getTime(), "2096-02-29 … 2096-03-01"],
+])("29 February is the last one that there was: %s", (expression, now, expected) => {
+  expect(local(expression, now)).toBe(expected);
 });
