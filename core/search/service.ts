@@ -109,7 +109,7 @@ export function searchService(deps: {
   function filterOf(request: Narrowing, query?: Query): Filter {
     const asked = [request.file, ...(query?.files ?? [])].filter((file) => file !== undefined);
     return {
-      projectKeys: both(projectsOf(request), said(query?.projects)?.flatMap(project.keysOf)),
+      projectKeys: both(projectsOf(request), namedIn(query)),
       hiddenKeys: [...project.hiddenKeys()],
       kinds: both(request.kinds, said(query?.kinds)),
       branches: both(request.branches, said(query?.branches)),
@@ -127,6 +127,12 @@ export function searchService(deps: {
     const { key } = project.identify();
     const related = request.scope === "related" ? project.proximityFrom(key).keys() : [];
     return [key, ...related];
+  }
+
+  /** Keys of the projects that a query names; undefined for all, which `*` says too. */
+  function namedIn(query: Query | undefined): readonly string[] | undefined {
+    const named = said(query?.projects);
+    return named?.includes("*") ? undefined : named?.flatMap(project.keysOf);
   }
 
   /** Which documents touched the file that `path` asks for. */

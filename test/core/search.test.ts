@@ -67,6 +67,23 @@ test("an unknown project is not found instead of everything being searched", () 
   ).toThrow(SbError);
 });
 
+test.each([
+  ["token gateway project:*", 2],
+  ["project:*", 2],
+  ["token project:* project:elsewhere", 2],
+])("%s means all projects, as the parameter does", (query, total) => {
+  using world = makeWorld();
+  const { search, project } = world.services;
+  for (const [id, projectKey] of Object.entries({
+    here: project.keyForWriting(),
+    there: "elsewhere",
+  })) {
+    search.put({ id, kind: "reflection", projectKey, at: NOW, body: `Token gateway of ${id}` });
+  }
+
+  expect(search.search({ query, ...PAGE }).total).toBe(total);
+});
+
 test("equal content is shown once and counted once", () => {
   using world = makeWorld();
   const { services } = world;
