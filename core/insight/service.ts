@@ -109,9 +109,8 @@ export function insightService(deps: {
 
   /** What answers `query`, by its words and by likeness. */
   async function answering(query: string): Promise<RankedRow[]> {
-    const asked = { query, kinds: ["insight"] as const };
-    const { near, read } = await search.nearOf(asked);
-    return search.ranked({ ...asked, near, read });
+    const { found } = await search.seek({ query, kinds: ["insight"] });
+    return search.rowsOf(found.ranked);
   }
 
   /** Rows of a listing's first page and after, filtered, in their final order. */

@@ -37,8 +37,7 @@ export async function advancedSearch(deps: FindDeps, request: Request) {
     ...(request.branch === undefined ? {} : { branches: [request.branch] }),
     ...(range ? { since: range.from, before: range.to } : {}),
   };
-  const { near, note, read } = await search.nearOf(asked);
-  const found = search.find({ ...asked, near, read });
+  const { found, note } = await search.seek(asked);
   const direction = request.sort === "oldest" ? 1 : -1;
   const ranked =
     request.sort === "relevance"

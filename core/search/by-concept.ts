@@ -28,8 +28,8 @@ interface Request extends Listing {
 export async function searchByConcept(deps: FindDeps, request: Request) {
   const { search } = deps;
   const { concept, project } = request;
-  const { near, note, read } = await search.nearOf({ query: concept, project });
-  const own = search.ranked({ query: concept, project, near, read });
+  const { found, note } = await search.seek({ query: concept, project });
+  const own = search.rowsOf(found.ranked);
   const related = relatedWords(deps, concept, own);
   const known = new Set(own.map(([rowid]) => rowid));
   const more =

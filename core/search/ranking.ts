@@ -60,24 +60,59 @@ export interface Asked {
   readonly filter: Filter;
   readonly minScore: number;
   readonly from: Standpoint;
-  /** What is most like the query; missing where no model tells. */
-  readonly near?: Near | undefined;
+}
+
+/** A ranking that knows what words say; it ends with what is most like the query, where a model told. */
+export type Begun = (near?: Near) => Ranked[];
+
+/** What words say of the matches: the best of them read by their own text, and the others. */
+interface Skimmed {
+  readonly asked: Asked;
+  readonly counted: Counted;
+  readonly reads: Reader;
+  /** What may be found by its words. */
+  readonly said: readonly Held[];
+  readonly skimmed: readonly (Held & Worth)[];
+  /** What each of these is worth by its own text. */
+  readonly alone: readonly number[];
+  readonly unread: readonly (Held & Worth)[];
 }
 
 /**
  * Ranks in three steps. Every match is weighed by which words it holds: that is cheap, however many
  * there are. The best of them are then read and weighed by their best passage, and the best of
- * those again with what was said before and after.
+ * those again with what was said before and after. For the first two no model is needed: it can
+ * compute meanwhile.
  */
 export function ranking(
   store: RankingStore,
   useOf: (rowids: readonly number[]) => ReadonlyMap<number, number>,
 ) {
-  /** The best of `said`, read and weighed with what is most like the query; and the rest of it. */
-  function readBest(said: readonly (Held & Worth)[], reads: Reader, asked: Asked) {
-    const { filter, from, near } = asked;
-    const [skimmed, unread] = split(said, { most: MOST_SKIMMED, from });
-    const alone = reads.alone(skimmed);
+  function skim(asked: Asked): Skimmed {
+    const { query, terms, filter, from } = asked;
+    const total = store.count();
+    const holders = store.holders();
+    const counts = terms.map((term) => holders.count(term, total));
+    const dates = dateReader(terms, { query, now: from.now });
+    const { first, last } = dates ? store.span() : { first: 0, last: 0 };
+    const days = dates?.daysBetween(first, last);
+    const names = namesAmong(terms, query);
+    const weights = weigh(counts, { total, names, dated: days?.shares });
+    const missing = weights.filter((weight) => weight === 0).length * unheardOf(total);
+    const whole = sumOf(weights) + missing || 1;
+    const counted = { terms, counts, weights, whole, holders, total, dates, days };
+    const said = candidatesOf(store, counted, { filter, minScore: LOOKED_AT });
+    const heldOf = (one: Held): number =>
+      (dates?.namedAt(one.at) ?? []).reduce((sum, term) => sum + (weights[term] ?? 0), one.held);
+    const weighed = withSessions(said.map((one) => ({ ...one, worth: heldOf(one) / whole })));
+    const reads = reader(store, { find: finder(terms), weights, dates, missing });
+    const [skimmed, unread] = split(weighed, { most: MOST_SKIMMED, from });
+    return { asked, counted, reads, said, skimmed, alone: reads.alone(skimmed), unread };
+  }
+
+  /** The best of what was skimmed, read and weighed with what is most like the query; and the rest. */
+  function readBest({ asked, reads, skimmed, alone, unread }: Skimmed, near: Near | undefined) {
+    const { filter, from } = asked;
     const alikeOf = near && new Map([...near.found, ...near.of(unknown(skimmed, near))]);
     const [likely, rest] = split(fused(skimmed, alone, alikeOf), { most: MOST_READ, from });
     const like = near ? alike(store, { near, filter, beside: likely }) : [];
@@ -92,29 +127,12 @@ export function ranking(
     return { best, rest: [...rest, ...unread].filter(({ rowid }) => !isRead.has(rowid)) };
   }
 
-  /** Every match at or above the least score, best first. */
-  return (asked: Asked): Ranked[] => {
-    const { query, terms, filter, minScore, from } = asked;
-    const total = store.count();
-    const holders = store.holders();
-    const counts = terms.map((term) => holders.count(term, total));
-    const dates = dateReader(terms, { query, now: from.now });
-    const { first, last } = dates ? store.span() : { first: 0, last: 0 };
-    const days = dates?.daysBetween(first, last);
-    const names = namesAmong(terms, query);
-    const weights = weigh(counts, { total, names, dated: days?.shares });
-    const missing = weights.filter((weight) => weight === 0).length * unheardOf(total);
-    const ideal = sumOf(weights) + missing || 1;
-    const counted = { terms, counts, weights, whole: ideal, holders, total, dates, days };
-    const said = candidatesOf(store, counted, { filter, minScore: LOOKED_AT });
-    const heldOf = (one: Held): number =>
-      (dates?.namedAt(one.at) ?? []).reduce((sum, term) => sum + (weights[term] ?? 0), one.held);
-    const find = finder(terms);
-    const reads = reader(store, { find, weights, dates, missing });
-    const weighed = withSessions(said.map((one) => ({ ...one, worth: heldOf(one) / ideal })));
-    const { best, rest } = readBest(weighed, reads, asked);
+  function finish(known: Skimmed, near: Near | undefined): Ranked[] {
+    const { asked, counted, reads, said } = known;
+    const { query, filter, minScore, from } = asked;
+    const { best, rest } = readBest(known, near);
     const passedOver = [
-      ...rest.map((one) => ({ ...one, worth: (UNREAD * one.held) / ideal })),
+      ...rest.map((one) => ({ ...one, worth: (UNREAD * one.held) / counted.whole })),
       ...(minScore < LOOKED_AT
         ? below(store, { counted, filter, said: [...said, ...best], minScore })
         : []),
@@ -124,12 +142,19 @@ export function ranking(
     const least = Math.min(minScore, read[FIRST_COMPARED - 1]?.parts.score ?? 0) - SHOWN_STEP;
     const others = passedOver.filter(({ worth }) => highest(worth) >= least);
     const ranked = others.length > 0 ? inOrder([...read, ...scored(others, from)]) : read;
-    const isOfNow = !dates && !asksForPast(query);
-    const texts = { bodyOf: reads.bodyOf, placesOf: reads.placesOf, weights };
+    const isOfNow = !counted.dates && !asksForPast(query);
+    const { bodyOf, placesOf } = reads;
+    const texts = { bodyOf, placesOf, weights: counted.weights };
     // As it is shown: what says 0.2 is not less than 0.2.
     return (isOfNow ? newestFirst(ranked, texts) : ranked).filter(
       ({ parts }) => share(parts.score) >= minScore,
     );
+  }
+
+  /** Begins to look for every match at or above the least score, best first. */
+  return (asked: Asked): Begun => {
+    const known = skim(asked);
+    return (near) => finish(known, near);
   };
 }
 

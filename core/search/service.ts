@@ -9,12 +9,12 @@ import { deriver } from "./derive.ts";
 import { fileStore } from "./file-store.ts";
 import type { Filter } from "./filter.ts";
 import { type Likeness, type Likest, likest, type Near } from "./likeness.ts";
-import type { DocumentKind, Hit, NewDocument, Stored, StoredDocument } from "./model.ts";
+import type { DocumentKind, Hit, NewDocument, Stored } from "./model.ts";
 import { type Position, pages, type RankedRow, type ResultSet } from "./page.ts";
 import { holdingPhrases } from "./phrases.ts";
 import { type PageSize, presenter, withTokens } from "./present.ts";
 import { isNarrowed, plainQuery, type Query, readQuery } from "./query.ts";
-import { type Match, type Standpoint, score, share } from "./rank.ts";
+import { type Standpoint, score, share } from "./rank.ts";
 import { type Ranked, ranking } from "./ranking.ts";
 import { rankingStore } from "./ranking-store.ts";
 import { spread } from "./spread.ts";
@@ -38,12 +38,6 @@ export interface SearchRequest extends Narrowing, PageSize {
   readonly isListing?: boolean;
   /** Results to leave out before the first one shown. */
   readonly offset?: number | undefined;
-  /** What is most like the query (`nearOf`): with it words are not all that counts. */
-  readonly near?: Near | undefined;
-  /** Why words alone must do. */
-  readonly note?: string | undefined;
-  /** How the query was read, where that was done before (`nearOf`). */
-  readonly read?: Read | undefined;
 }
 
 /** What may be found, whatever is asked. */
@@ -74,7 +68,7 @@ export interface SearchPage {
 }
 
 /** A query as it was read, and what it may find. */
-export interface Read {
+interface Read {
   readonly query: Query;
   readonly terms: readonly Term[];
   readonly filter: Filter;
@@ -176,16 +170,38 @@ export function searchService(deps: {
     return { query, terms, filter: isList(query, request) ? filterOf(request, query) : {} };
   }
 
-  /** What a request finds: its words, and how its hits are shown. */
-  function find(request: Omit<SearchRequest, "limit" | "maxTokens">): Found {
-    const { query, terms, filter, note } = request.read ?? read(request);
+  /** Looks for what a request finds by its words. */
+  function begin(request: Omit<SearchRequest, "limit" | "maxTokens">, known: Read): Finding {
+    const { query, terms, filter, note } = known;
     if (terms.length > 0) {
-      const { near, minScore = 0 } = request;
-      const asked = { query: query.text, terms, filter, minScore, from: standpoint(), near };
-      return { query: query.text, ranked: spread(foldEqual(ranked(asked))), note };
+      const { minScore = 0 } = request;
+      const asked = { query: query.text, terms, filter, minScore, from: standpoint() };
+      const begun = ranked(asked);
+      return (near) => ({ query: query.text, ranked: spread(foldEqual(begun(near))), note });
     }
-    if (!isList(query, request)) return { query: query.text, ranked: [] };
-    return { query: "", ranked: list(filter), view: { by: "list" } };
+    if (!isList(query, request)) return () => ({ query: query.text, ranked: [] });
+    return () => ({ query: "", ranked: list(filter), view: { by: "list" } });
+  }
+
+  /** What a request finds by its words, and how its hits are shown. */
+  const find = (request: Parameters<typeof begin>[0]): Found => begin(request, read(request))();
+
+  /**
+   * What a request finds by its words and, where a model is there and answers in time, by likeness;
+   * words are looked for while the model computes.
+   */
+  async function seek(request: Parameters<typeof begin>[0]): Promise<Sought> {
+    const known = read(request);
+    const { query, terms, filter } = known;
+    const likely =
+      terms.length > 0
+        ? likest(deps.likeness, { text: query.text, filter })
+        : isList(query, request)
+          ? {}
+          : WORDLESS;
+    const finding = begin(request, known);
+    const { near, note } = await likely;
+    return { found: finding(near), isNear: near !== undefined, note };
   }
 
   /** All that `filter` lets through, newest first, equal content once. */
@@ -210,14 +226,6 @@ export function searchService(deps: {
     const mode = set.rows.some((row) => row[5] !== undefined) ? "hybrid" : "text";
     const page = { total: set.rows.length, hits, ...rest, mode } as const;
     return withTokens({ ...(size.frame ?? ({} as F)), ...page });
-  }
-
-  /** The documents most like the query of a request, or why that cannot be told, and how it was read. */
-  async function nearOf(request: Parameters<typeof read>[0]): Promise<Likest & { read: Read }> {
-    const known = read(request);
-    const { query, terms, filter } = known;
-    if (terms.length === 0) return { ...(isList(query, request) ? {} : WORDLESS), read: known };
-    return { ...(await likest(deps.likeness, { text: query.text, filter })), read: known };
   }
 
   return {
@@ -265,11 +273,7 @@ export function searchService(deps: {
 
     /** First page of what matches any word of the query. No word, no match: an empty page. */
     search<F extends object>(request: SearchRequest & PageSize<F>): SearchPage & F {
-      const { query, ranked, view, note } = find(request);
-      const rows = ranked.map(toRow);
-      const said = [request.note, note].filter((one) => one !== undefined).join("; ");
-      const frame = { ...(request.frame ?? ({} as F)), ...(said ? { note: said } : {}) };
-      return firstPage({ query, rows, view }, { ...request, frame });
+      return shownPage(request, find(request));
     },
 
     /**
@@ -277,13 +281,12 @@ export function searchService(deps: {
      * no model to come, and without one it is `search`.
      */
     async recall<F extends object>(request: SearchRequest & PageSize<F>): Promise<SearchPage & F> {
-      const { near, read, ...found } = await nearOf(request);
-      const note = leftAloneNote() ?? found.note;
-      const page = this.search({ ...request, near, read, note });
-      return near ? { ...page, mode: "hybrid" as const } : page;
+      const { found, isNear, note } = await seek(request);
+      const page = shownPage(request, found, leftAloneNote() ?? note);
+      return isNear ? { ...page, mode: "hybrid" as const } : page;
     },
 
-    nearOf,
+    seek,
 
     /** A later page of the search that gave `cursor`, of whichever tool. */
     more<F extends object>(cursor: string, size: PageSize<F>): SearchPage & F {
@@ -294,17 +297,18 @@ export function searchService(deps: {
     /** Every match as a row to remember, best first. */
     ranked: (request: Omit<SearchRequest, "limit" | "maxTokens">): RankedRow[] =>
       find(request).ranked.map(toRow),
-
-    /** Every match, best first, and the documents of the first `limit`: for summaries. */
-    matching(request: Omit<SearchRequest, "maxTokens">): {
-      matches: Match[];
-      documents: StoredDocument[];
-    } {
-      const matches = find(request).ranked.map(({ candidate }) => candidate);
-      const best = matches.slice(0, request.limit);
-      return { matches, documents: best.flatMap(({ rowid }) => store.byRowid(rowid) ?? []) };
-    },
   };
+
+  /** The first page of `found`, and why words alone had to do. */
+  function shownPage<F extends object>(
+    request: SearchRequest & PageSize<F>,
+    { query, ranked, view, note }: Found,
+    why?: string,
+  ): SearchPage & F {
+    const said = [why, note].filter((one) => one !== undefined).join("; ");
+    const frame = { ...(request.frame ?? ({} as F)), ...(said ? { note: said } : {}) };
+    return firstPage({ query, rows: ranked.map(toRow), view }, { ...request, frame });
+  }
 
   /** That the project one stands in is not searched: else one looks in vain for what was just said. */
   function leftAloneNote(): string | undefined {
@@ -329,6 +333,16 @@ const WORDLESS: Likest = { note: "the query holds no word to look for" };
 /** Prefixes alone list what they let through; other text without a word finds nothing. */
 function isList(query: Query, request: Pick<SearchRequest, "isListing">): boolean {
   return query.text.trim() === "" && (isNarrowed(query) || request.isListing === true);
+}
+
+/** What a request finds, once it is known what is most like its query, where a model tells that. */
+type Finding = (near?: Near) => Found;
+
+/** What a search found with a model's help; why without it, where there is a model. */
+interface Sought {
+  readonly found: Found;
+  readonly isNear: boolean;
+  readonly note?: string | undefined;
 }
 
 /** What a search found, as it is to be shown. */

@@ -20,8 +20,9 @@ export async function summarise(
   { search, project }: Parts,
   request: { query: string; project?: string | undefined; minScore: number },
 ) {
-  const { near, read } = await search.nearOf(request);
-  const { matches, documents } = search.matching({ ...request, near, read, limit: SAMPLE });
+  const { found } = await search.seek(request);
+  const matches = found.ranked.map(({ candidate }) => candidate);
+  const documents = matches.slice(0, SAMPLE).flatMap(({ rowid }) => search.byRowid(rowid) ?? []);
   const byProject = tally(matches.map(({ projectKey }) => projectKey));
   const summary = {
     total: matches.length,
