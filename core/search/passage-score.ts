@@ -79,6 +79,7 @@ function windowScore(
 
 /** Each two terms once, where they stand nearest: the lesser weight divided by the words between. */
 function nearness(places: readonly Place[], weights: readonly number[]): number {
+  if (places.length < 2) return 0;
   const pairs = new Map<number, number>();
   places.forEach((place, index) => {
     for (let next = index + 1; next < places.length; next += 1) {

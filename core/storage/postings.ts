@@ -1,4 +1,4 @@
-import type { Database } from "bun:sqlite";
+import type { Database, Statement } from "bun:sqlite";
 import { type Doclist, type Postings, readDoclists } from "./doclist.ts";
 import {
   findWord,
@@ -30,8 +30,8 @@ interface Structure {
   readonly version: number;
   readonly record: Uint8Array;
   readonly segments: readonly Segment[];
-  /** `segments` as SQL takes them. */
-  readonly list: string;
+  /** Reads of each segment the page on which a word would begin. */
+  readonly leaves: Statement<unknown, [Uint8Array]>;
   /** By segment, the documents of it that are gone. */
   readonly gone: ReadonlyMap<number, ReadonlySet<number>>;
 }
@@ -48,13 +48,6 @@ export function postings(db: Database, table: string, apart: number) {
     `SELECT block FROM ${table}_data WHERE id = ${STRUCTURE} AND typeof(block) = 'blob'`,
   );
   const version = db.query<{ data_version: number }, []>("PRAGMA data_version");
-  // A segment's pages have ids of their own: its number, then the page's in 37 bits.
-  const leaves = db.query<unknown, [string, Uint8Array]>(
-    `SELECT s.value ->> 0, d.id & 0x1fffffffff, d.block FROM json_each(?1) s
-     CROSS JOIN ${table}_data d ON typeof(d.block) = 'blob' AND d.id = ((s.value ->> 0) << 37) + max(s.value ->> 1, ifnull(
-       (SELECT pgno >> 1 FROM ${table}_idx WHERE segid = s.value ->> 0 AND term <= ?2
-        ORDER BY term DESC LIMIT 1), 0))`,
-  );
   const following = db.query<unknown, [number, number, number, number]>(
     `SELECT block FROM ${table}_data WHERE id > (?1 << 37) + ?2 AND id <= (?1 << 37) + ?3
        AND typeof(block) = 'blob' ORDER BY id LIMIT ?4`,
@@ -75,7 +68,6 @@ export function postings(db: Database, table: string, apart: number) {
     if (isKnown) return known;
     const segments = segmentsOf(now);
     if (!segments) return undefined;
-    const list = JSON.stringify(segments.map(({ id, firstPage }) => [id, firstPage]));
     const gone = new Map<number, ReadonlySet<number>>();
     for (const { id, tombstonePages } of segments) {
       if (tombstonePages === 0) continue;
@@ -83,20 +75,35 @@ export function postings(db: Database, table: string, apart: number) {
       if (rowids.includes(undefined) || rowids.length !== tombstonePages) return undefined;
       gone.set(id, new Set(rowids.flatMap((some) => some ?? [])));
     }
-    known = { version: data_version, record: now, segments, list, gone };
+    known?.leaves.finalize();
+    const leaves = leavesOf(segments);
+    known = { version: data_version, record: now, segments, leaves, gone };
     return known;
+  }
+
+  // A segment's pages have ids of their own: its number, then the page's in 37 bits.
+  function leavesOf(segments: readonly Segment[]): Structure["leaves"] {
+    const list = segments.map(({ id, firstPage }) => `(${id}, ${firstPage})`);
+    return db.prepare(
+      `WITH s (id, first) AS (VALUES ${list.join(", ") || "(0, 0)"})
+       SELECT s.id, d.id & 0x1fffffffff, d.block FROM s
+       CROSS JOIN ${table}_data d ON typeof(d.block) = 'blob'
+         AND d.id = (s.id << 37) + max(s.first, ifnull(
+         (SELECT pgno >> 1 FROM ${table}_idx WHERE segid = s.id AND term <= ?1
+          ORDER BY term DESC LIMIT 1), 0))`,
+    );
   }
 
   /** The list of a word that begins on `page` of a segment; undefined where it has none. */
   function doclistOf(segment: Segment, at: number, page: Uint8Array, word: Uint8Array) {
     const place = findWord(page, word);
     if (!place) return undefined;
-    const parts = [page.subarray(place.start, place.end)];
     // The word may be the last of its page, and its list on the next ones.
     const restarts = place.start < place.end ? [0] : [];
-    let length = place.end - place.start;
+    if (place.isWhole) return { bytes: page.subarray(place.start, place.end), restarts };
+    const list = joined(page.subarray(place.start, place.end));
     let last = at;
-    let isEnded = place.isWhole;
+    let isEnded = false;
     for (let count = FEW_PAGES; !isEnded && last < segment.lastPage; count *= 4) {
       const most = Math.min(count, MOST_PAGES);
       const pages = following.values(segment.id, last, segment.lastPage, most);
@@ -105,25 +112,23 @@ export function postings(db: Database, table: string, apart: number) {
       for (const [next] of pages as [Uint8Array][]) {
         const word = firstWordAt(next);
         const first = firstRowidAt(next);
-        if (first > 0) restarts.push(length + first - LEAF_HEAD);
-        const part = next.subarray(LEAF_HEAD, word ?? leafEnd(next));
-        parts.push(part);
-        length += part.length;
+        if (first > 0) restarts.push(list.length() + first - LEAF_HEAD);
+        list.add(next.subarray(LEAF_HEAD, word ?? leafEnd(next)));
         isEnded = word !== undefined;
         if (isEnded) break;
       }
     }
-    const bytes = parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts, length);
-    return { bytes, restarts };
+    return { bytes: list.bytes(), restarts };
   }
 
   function read(word: string): Postings | undefined {
     const now = structure();
     if (!now) return undefined;
     const term = Buffer.from(MAIN + word);
-    const rows = leaves.values(now.list, term) as [number, number, Uint8Array][];
+    const rows = now.leaves.values(term) as [number, number, Uint8Array][];
     if (rows.length !== now.segments.length) return undefined;
     const doclists: Doclist[] = [];
+    used = 0;
     for (const [id, page, block] of rows) {
       const segment = now.segments.find((one) => one.id === id);
       const list = segment && doclistOf(segment, page, block, term);
@@ -146,4 +151,24 @@ export function postings(db: Database, table: string, apart: number) {
       end.run();
     }
   };
+}
+
+/** Room for the lists of a word that run over several pages, used again by the next word. */
+let room = new Uint8Array(1 << 16);
+let used = 0;
+
+/** The parts of a list one behind the other. */
+function joined(first: Uint8Array) {
+  const start = used;
+  const add = (part: Uint8Array): void => {
+    if (used + part.length > room.length) {
+      const larger = new Uint8Array(2 * (used + part.length));
+      larger.set(room.subarray(0, used));
+      room = larger;
+    }
+    room.set(part, used);
+    used += part.length;
+  };
+  add(first);
+  return { add, length: () => used - start, bytes: () => room.subarray(start, used) };
 }
