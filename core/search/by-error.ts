@@ -12,6 +12,9 @@ const SAME_WORTH = 20;
 const LINE_WORTH = 0.9;
 const WORDS_WORTH = 0.7;
 
+/** Least that a line must be worth by its words: what shares but a common one with the query is another error. */
+const LEAST_LINE = 0.1;
+
 /** Least share of the words that a conversation about it must hold: one that all have is none. */
 const LEAST_ABOUT = 0.15;
 
@@ -81,7 +84,8 @@ function gather(deps: FindDeps, asked: Asked): Weighed[] {
   if (terms.length === 0) return [];
   const found = new Map<number, Weighed>();
   for (const one of errors.matching(matchExpression(terms), by, filter)) {
-    found.set(one.rowid, { ...one, bm25: one.bm25 * LINE_WORTH });
+    const bm25 = one.bm25 * LINE_WORTH;
+    if (-bm25 >= LEAST_LINE * ideal) found.set(one.rowid, { ...one, bm25 });
   }
   const same = errors.saying(messages, by, filter);
   for (const one of same) found.set(one.rowid, { ...one, bm25: -SAME_WORTH * ideal });
