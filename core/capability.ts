@@ -2,7 +2,7 @@ import * as z from "zod/v4/core";
 import en from "zod/v4/locales/en.js";
 import { SbError } from "./kernel/errors.ts";
 import { didYouMean } from "./kernel/suggest.ts";
-import { truncate } from "./kernel/text.ts";
+import { truncate, withCost } from "./kernel/text.ts";
 import type { Services } from "./services.ts";
 import { storageFailure } from "./storage/failure.ts";
 
@@ -19,8 +19,14 @@ interface Spec<I extends z.$ZodObject, O extends z.$ZodObject> {
   /** Snake_case keys; what is not named is refused. */
   readonly input: I;
   readonly output: O;
-  run(services: Services, input: z.output<I>): Promise<z.output<O>> | z.output<O>;
+  run(
+    services: Services,
+    input: z.output<I>,
+  ): Promise<Costless<z.output<O>>> | Costless<z.output<O>>;
 }
+
+/** An answer whose `tokens` are what it costs comes without them: that is counted of it as it goes out. */
+type Costless<O> = O extends { readonly tokens: number } ? Omit<O, "tokens"> : O;
 
 /** A declared capability as the CLI and the MCP server see it: input untyped, output `O`. */
 export interface Capability<O = Record<string, unknown>> {
@@ -29,7 +35,7 @@ export interface Capability<O = Record<string, unknown>> {
   readonly input: z.$ZodObject;
   readonly output: z.$ZodObject;
   /**
-   * Validates `raw`, runs the handler, validates the answer.
+   * Validates `raw`, runs the handler, validates the answer, and counts what it costs.
    * @throws SbError `invalid_input` when `raw` does not fit, or what the handler throws.
    */
   call(services: Services, raw: unknown): Promise<O>;
@@ -44,6 +50,8 @@ export function defineCapability<I extends z.$ZodObject, O extends z.$ZodObject>
 ): Capability<z.output<O>> {
   const input = strict(spec.input);
   const { effect, positional = [], output } = spec;
+  // Elsewhere `tokens` may mean another thing, which may be unknown.
+  const saysCost = output._zod.def.shape["tokens"]?._zod.def.type === "number";
   return {
     effect,
     positional,
@@ -57,7 +65,11 @@ export function defineCapability<I extends z.$ZodObject, O extends z.$ZodObject>
           problems(parsed.error, raw, Object.keys(input._zod.def.shape)),
         );
       }
-      return z.parse(output, await run(() => spec.run(services, parsed.data)));
+      const answer = await run(() => spec.run(services, parsed.data));
+      if (!saysCost) return z.parse(output, answer);
+      return withCost(
+        z.parse(output, { ...answer, tokens: 0 }) as z.output<O> & { tokens: number },
+      );
     },
   };
 }

@@ -42,7 +42,7 @@ export const querySimilarErrors = defineCapability({
       .slice(0, limit)
       .map((match) => shown(match, (key) => project.get(key)?.name ?? key));
     while (fixes.length > 1 && countTokens(JSON.stringify(fixes)) > max_tokens) fixes.pop();
-    return { total: found.length, fixes, tokens: countTokens(JSON.stringify(fixes)) };
+    return { total: found.length, fixes };
   },
 });
 

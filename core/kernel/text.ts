@@ -6,6 +6,15 @@ export function countTokens(text: string): number {
   return Math.ceil(Buffer.byteLength(text, "utf8") / 4);
 }
 
+/** `answer` with what it costs as compact JSON in `tokens`, that figure's own digits among it. */
+export function withCost<A extends { readonly tokens: number }>(answer: A): A {
+  const bytes = Buffer.byteLength(JSON.stringify({ ...answer, tokens: 0 })) - 1;
+  for (let digits = 1; ; digits += 1) {
+    const tokens = Math.ceil((bytes + digits) / 4);
+    if (String(tokens).length === digits) return { ...answer, tokens };
+  }
+}
+
 /** SHA-256 hex of the UTF-8 text. */
 export function sha256(text: string): string {
   return new Bun.CryptoHasher("sha256").update(text).digest("hex");

@@ -85,7 +85,6 @@ export const listUserReminders = defineCapability({
       total: all.length,
       reminders: fit,
       left_out: left,
-      tokens: countTokens(JSON.stringify(fit)),
     };
   },
 });

@@ -4,7 +4,6 @@ import type { Sketched } from "./duplicate-store.ts";
 import type { FindDeps, Listing } from "./find.ts";
 import type { DocumentKind } from "./model.ts";
 import type { RankedRow, ResultSet } from "./page.ts";
-import { withTokens } from "./present.ts";
 import { share } from "./rank.ts";
 import { alike, similarity, sketchOf } from "./sketch.ts";
 
@@ -64,7 +63,7 @@ export function findDuplicates(deps: FindDeps, request: Request) {
     return opened ? { cursor: opened.cursorAt(next) } : search.keepPage(set, next);
   })();
   const waiting = pending > 0 ? { pending } : {};
-  return withTokens({ total: groups.length, groups: shown, ...rest, ...waiting });
+  return { total: groups.length, groups: shown, ...rest, ...waiting };
 }
 
 /** Makes sketches of what has none, for a while. @returns how many documents still have none. */

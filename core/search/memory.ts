@@ -1,5 +1,5 @@
 import { SbError } from "../kernel/errors.ts";
-import { countTokens, isoTime, truncate } from "../kernel/text.ts";
+import { isoTime, truncate } from "../kernel/text.ts";
 import type { ProjectService } from "../project/service.ts";
 import type { StoredDocument } from "./model.ts";
 import type { SearchService } from "./service.ts";
@@ -49,7 +49,7 @@ export function describeDocument(
   const round = nearest(search.neighbours(document, request.neighbours), room - least);
   const content = fit(document.body, room - round.bytes);
   const left = room - round.bytes - bytesOf(content);
-  const answer = {
+  return {
     ...head,
     content,
     truncated: content.length < document.body.length,
@@ -59,7 +59,6 @@ export function describeDocument(
     before: round.before,
     after: round.after,
   };
-  return { ...answer, tokens: tokensOf(answer) };
 }
 
 /** Whose document it is: what must be said, and the rest as long as it fits into `bytes`. */
@@ -137,9 +136,4 @@ function fit(text: string, bytes: number): string {
 
 function bytesOf(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));
-}
-
-/** What the answer costs, this figure in it. */
-function tokensOf(answer: object): number {
-  return countTokens(JSON.stringify({ ...answer, tokens: 100_000 }));
 }

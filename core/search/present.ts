@@ -1,4 +1,4 @@
-import { countTokens, isoTime, truncate } from "../kernel/text.ts";
+import { isoTime, truncate } from "../kernel/text.ts";
 import type { ProjectService } from "../project/service.ts";
 import type { CodeStore } from "./code-store.ts";
 import type { FileTouch } from "./file-store.ts";
@@ -117,11 +117,6 @@ export function presenter(deps: {
 /** Bytes of `value` in a list. */
 function bytesOf(value: object): number {
   return Buffer.byteLength(JSON.stringify(value)) + 1;
-}
-
-/** `answer` with what it costs as it is, that figure in it. */
-export function withTokens<T extends object>(answer: T): T & { tokens: number } {
-  return { ...answer, tokens: countTokens(JSON.stringify({ ...answer, tokens: 10_000 })) };
 }
 
 function describe(

@@ -12,7 +12,7 @@ import { type Likeness, type Likest, likest, type Near } from "./likeness.ts";
 import type { DocumentKind, Hit, NewDocument, Stored } from "./model.ts";
 import { type Position, pages, type RankedRow, type ResultSet } from "./page.ts";
 import { holdingPhrases } from "./phrases.ts";
-import { type PageSize, presenter, withTokens } from "./present.ts";
+import { type PageSize, presenter } from "./present.ts";
 import { isNarrowed, plainQuery, type Query, readQuery } from "./query.ts";
 import { type Standpoint, score, share } from "./rank.ts";
 import { type Ranked, ranking } from "./ranking.ts";
@@ -63,8 +63,6 @@ export interface SearchPage {
   readonly mode: "hybrid" | "text";
   /** Why words alone had to do where a model is there, or why nothing can be found. */
   readonly note?: string;
-  /** What the answer costs. */
-  readonly tokens: number;
 }
 
 /** A query as it was read, and what it may find. */
@@ -225,7 +223,7 @@ export function searchService(deps: {
     const rest = next < set.rows.length ? size.cursorAt(next) : {};
     const mode = set.rows.some((row) => row[5] !== undefined) ? "hybrid" : "text";
     const page = { total: set.rows.length, hits, ...rest, mode } as const;
-    return withTokens({ ...(size.frame ?? ({} as F)), ...page });
+    return { ...(size.frame ?? ({} as F)), ...page };
   }
 
   return {

@@ -1,7 +1,6 @@
 import { countTokens, truncate } from "../kernel/text.ts";
 import type { Filter } from "./filter.ts";
 import type { FindDeps } from "./find.ts";
-import { withTokens } from "./present.ts";
 import { STOP_WORDS } from "./stop-words.ts";
 import { matchExpression, stem, wordsOf } from "./terms.ts";
 
@@ -50,7 +49,7 @@ export function suggest(deps: FindDeps, request: Request) {
     if (countTokens(JSON.stringify(next)) > request.maxTokens - 20) break;
     suggestions.push(...next.slice(-1));
   }
-  return withTokens({ suggestions });
+  return { suggestions };
 }
 
 type Finder = (

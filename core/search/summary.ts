@@ -1,4 +1,4 @@
-import { countTokens, isoTime } from "../kernel/text.ts";
+import { isoTime } from "../kernel/text.ts";
 import type { ProjectService } from "../project/service.ts";
 import type { StoredDocument } from "./model.ts";
 import type { SearchService } from "./service.ts";
@@ -24,14 +24,13 @@ export async function summarise(
   const matches = found.ranked.map(({ candidate }) => candidate);
   const documents = matches.slice(0, SAMPLE).flatMap(({ rowid }) => search.byRowid(rowid) ?? []);
   const byProject = tally(matches.map(({ projectKey }) => projectKey));
-  const summary = {
+  return {
     total: matches.length,
     time_range: timeRange(matches.map(({ at }) => at)),
     by_kind: Object.fromEntries(tally(matches.map(({ kind }) => kind))),
     by_project: named(byProject, (key) => project.get(key)?.name ?? key),
     top_terms: topTerms(documents, request.query),
   };
-  return { ...summary, tokens: countTokens(JSON.stringify(summary)) };
 }
 
 /** First and last of `times`, epoch ms, of which there may be more than a call takes arguments. */

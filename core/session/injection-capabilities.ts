@@ -62,7 +62,6 @@ export const explainInjection = defineCapability({
       total_tokens: all.reduce((sum, { tokens }) => sum + tokens, 0),
       injections: shown,
       left_out: all.length - shown.length,
-      tokens: countTokens(JSON.stringify(shown)),
     };
   },
 });
