@@ -1,3 +1,6 @@
+import { sha256 } from "../kernel/text.ts";
+import { plainName } from "../transcript/rows.ts";
+
 /** The events that `sb` asks Claude Code for. Others are accepted and answered with nothing. */
 export const HOOK_EVENTS = [
   "SessionStart",
@@ -19,7 +22,7 @@ export function isHookEvent(name: string): name is HookEvent {
 /** What a hook is told, as far as it is used: Claude Code 2.1.330, field by field, each may be missing. */
 export interface HookInput {
   readonly event: HookEvent;
-  /** Claude Code's session id. */
+  /** Claude Code's session id, by the name under which its transcript is kept. */
   readonly conversation: string;
   readonly transcriptPath?: string;
   /** Absolute. */
@@ -66,7 +69,7 @@ export function readHookInput(text: string, event: HookEvent): HookInput | Refus
   const { tool_input: toolInput } = fields;
   return {
     event,
-    conversation,
+    conversation: plainName(conversation),
     cwd,
     ...texts(fields),
     ...(isRecord(toolInput) ? { toolInput } : {}),
@@ -120,7 +123,6 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
  */
 export function eventKey(input: HookInput): string {
   const { event, conversation, promptId, toolUseId, agentId, source, trigger, reason } = input;
-  return [event, conversation, promptId, toolUseId, agentId, source ?? trigger ?? reason]
-    .map((part) => part ?? "")
-    .join("|");
+  const parts = [event, conversation, promptId, toolUseId, agentId, source ?? trigger ?? reason];
+  return sha256(parts.map((part) => part ?? "").join("|")); // it is stored, whatever was in it
 }

@@ -1,15 +1,15 @@
-import { isSecret, type Manner } from "./redact-judge.ts";
+import { CHECKS, isSecret, type Manner } from "./redact-judge.ts";
 import { matchAt, type Span } from "./redact-scan.ts";
 
 /** A name whose value is a secret, with what may follow it; sticky. */
 const NAME =
-  /(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|cred(?:ential)?s?|key)(?:[_-]?(?:access[_-]?key|key|base|value|hash|base64|b64|prod(?:uction)?|dev(?:elopment)?|live|test|staging|old|new|\d{1,2})){0,3}/iy;
+  /(?:pass(?:wor[dt]|wd|phrase|code|e)?|pwd|secret|token|cred(?:ential)?s?|key|(?<=contra)señas?|(?<=ke)nnwort|chtwoord|(?<=se)nha|(?<=h)asło|арол[ья]|パスワード|비밀번호|密[码碼])(?:[_-]?(?:access[_-]?key|key|base|value|hash|base64|b64|prod(?:uction)?|dev(?:elopment)?|live|test|staging|old|new|\d{1,2})){0,3}/iy;
 /** What makes a key a secret one. */
 const KEY_OWNER =
   /(?:api|access|private|auth|encryption|signing|master|license|account|service|secret|shared|storage|admin|deploy|ssh|crypt|aes|hmac|jwt|session|cookie|app|client|server|root|write|read|ingest|webhook|application|fastly)[- _]?$/i;
 /** Between name and value: a type, `=`, `:`, `=>`, `||`, a list, a call, a tag, "is", a space. */
 const SEPARATOR =
-  /(?<quote>\\{0,15}["'`])?\]?(?:(?<tight>=)(?=[^\s=>~])|:?\s{1,2}(?:string|str|&str)\s{0,2}=\s{0,4}|\s{0,4}(?:=>|:=|={1,3}|:|\?\?=?|\|\|=?)\s{0,4}(?:[|>][+-]?(?:\\n|\s){1,24})?|,?(?:\\n|\s){0,24}\\{0,15}["']?value\\{0,15}["']?\s{0,3}[:=]\s{0,4}|,\s{0,4}(?=\\{0,15}["'`])|\(\s{0,2}(?=\\{0,15}["'`])|>|\\u003e|(?<said>\s{1,4}(?:is|was):?\s{1,4})|\s(?=')|(?<flag>\s{1,4}))/iy;
+  /(?<quote>\\{0,15}["'`])?\]?(?:(?<tight>=)(?=[^\s=>~])|:?\s{1,2}(?:string|str|&str)\s{0,2}=\s{0,4}|\s{0,4}(?:=>|:=|={1,3}|[:：]|\?\?=?|\|\|=?)\s{0,4}(?:[|>][+-]?(?:\\n|\s){1,24})?|,?(?:\\n|\s){0,24}\\{0,15}["']?value\\{0,15}["']?\s{0,3}[:=]\s{0,4}|,\s{0,4}(?=\\{0,15}["'`])|\(\s{0,2}(?=\\{0,15}["'`])|>|\\u003e|(?<said>\s{1,4}(?:is|was|ist|es|est|é):?\s{1,4}|[是为]\s{0,4})|\s(?=')|(?<flag>\s{1,4}))/iy;
 
 const QUOTED =
   /[brfLu@$]?(?<q>\\{0,15}["'`])(?<value>(?:(?!\k<q>)(?:\\+[^\\\r\n]|[^\\\r\n])){1,4096})\k<q>/y;
@@ -19,28 +19,53 @@ const BARE = /(?:[^\s"'`\\<>;|&,(){}[\]]|\\(?![nrtu"'`\\])){1,256}/y;
 /** In a variable or after a flag, only what ends a shell word ends the value. */
 const BARE_WORD = /(?:[^\s"'`\\<>;|&]|\\(?![nrtu"'`\\])){1,256}/y;
 
+/** What a separator may begin with. Most names in code, such as "keys" and "tokenizer", end here. */
+const SEPARATES = /[\s"'`\]=:：?|,(>\\是为v]/i;
+/** A key of whom is not said, with a value that may be drawn; in a query hexadecimal digits may be. */
+const NAMELESS_KEY =
+  /key\\{0,15}["'`]?\s{0,4}[:=]>?\s{0,4}\\{0,15}["'`]?(?<value>(?!sha\d)[\w+/-]{24,128}={0,2})(?![\w+/=-])/iy;
+/** What makes a key a public one. */
+const PUBLIC_OWNER = /pub(?:lic|lishable)?[ _-]?$/i;
+
+/** Commands that give a variable its value behind a space: of Windows, fish and csh. */
+const SETTER = /\b(?:setx|setenv|set(?:\s{1,4}-{1,2}[\w-]{1,12}){1,4})\s{1,4}\w{0,36}$/;
+
 /** The value that the secret-like name at `at` is given, if it is a secret and no reference. */
 export function assignment(text: string, at: number): Span | undefined {
   const name = matchAt(NAME, text, at)?.[0];
+  if (name === undefined || !SEPARATES.test(text.charAt(at + name.length))) return undefined;
   const before = text.slice(Math.max(0, at - 42), at);
-  if (name === undefined || !isOwned(name, before)) return undefined;
+  if (!isOwned(name, before)) return namelessKey(text, at, before);
   const separator = matchAt(SEPARATOR, text, at + name.length);
   if (!separator) return undefined;
   const { tight, said, flag } = separator.groups ?? {};
   const option = /(?:^|[\s"'`[,])--?[\w-]{0,40}$/.test(before);
-  if (flag !== undefined && !option) return undefined;
+  if (flag !== undefined && !option && !SETTER.test(before)) return undefined;
   const shell = option || (tight !== undefined && name === name.toUpperCase());
   const manner = said !== undefined ? "sentence" : shell ? "variable" : undefined;
   const from = at + name.length + separator[0].length;
-  const password = /^pass|^pwd/i.test(name);
+  const password = !/^(?:secret|token|cred|key)/i.test(name);
   return (
     quotedValue({ text, from, manner, password }) ?? bareValue({ text, from, manner, password })
   );
 }
 
+/** What a key is given of which nothing is known: only what was surely drawn, and no public key. */
+function namelessKey(text: string, at: number, before: string): Span | undefined {
+  const match = matchAt(NAMELESS_KEY, text, at);
+  const value = match?.groups?.["value"] ?? "";
+  if (!match || PUBLIC_OWNER.test(before)) return undefined;
+  const isQuery = /[?&]$/.test(before) && /^[0-9a-f]{32,64}$/.test(value);
+  if (!CHECKS[isQuery ? "random" : "drawn"](value)) return undefined;
+  const end = at + match[0].length;
+  return { start: end - value.length, end, id: "assignment" };
+}
+
 /** Not every key is secret, and "pass" also ends words such as "bypass". */
 function isOwned(name: string, before: string): boolean {
-  return /^key/i.test(name) ? KEY_OWNER.test(before) : name !== "pass" || !/[a-z]$/.test(before);
+  return /^key/i.test(name)
+    ? KEY_OWNER.test(before)
+    : !/^passe?$/.test(name) || !/[a-z]$/.test(before);
 }
 
 /** Where a value begins, and what is known of its name. */

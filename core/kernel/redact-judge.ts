@@ -22,7 +22,9 @@ export const CHECKS: Readonly<Record<Check | "none", (value: string) => boolean>
   none: () => true,
   dotted: (value) => /\.[\w-]{4}/.test(value),
   random: looksRandom,
+  drawn: looksDrawn,
   password: (value) => !isReference(value) && !NOISE.test(value),
+  assigned: (value) => isSecret(value, "quoted", true),
   basic: (value) =>
     value.length % 4 === 0 &&
     /^[ -~]{1,256}:[ -~]+$/.test(Buffer.from(value, "base64").toString("latin1")),
@@ -66,6 +68,14 @@ function looksRandom(value: string): boolean {
   const mixed = /[A-Za-z]/.test(part) && /\d/.test(part) && !isWritten(part);
   const choppy = part.length >= 16 && part.length / wordsOf(part).length < 2.8;
   return (mixed || choppy || isIllegible(part)) && entropy(part) >= MIN_ENTROPY;
+}
+
+/**
+ * Whether `value` was surely drawn: of letters of both cases and digits. What a name that says
+ * nothing is given must look so; hashes and UUIDs, which are in one case, are no secrets there.
+ */
+function looksDrawn(value: string): boolean {
+  return /[a-z]/.test(value) && /[A-Z]/.test(value) && /\d/.test(value) && looksRandom(value);
 }
 
 /**

@@ -13,7 +13,7 @@ import { PLACED } from "./redact-placed.ts";
  */
 
 /** What the found value must look like besides the pattern; see `CHECKS` in `redact-judge.ts`. */
-export type Check = "dotted" | "random" | "password" | "basic" | "cookie";
+export type Check = "dotted" | "random" | "drawn" | "password" | "assigned" | "basic" | "cookie";
 
 /** One shape of credential. */
 export interface Rule {
@@ -31,6 +31,8 @@ export interface Rule {
 }
 
 const GITLEAKS = "https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml";
+const KINGFISHER =
+  "https://github.com/mongodb/kingfisher/tree/main/crates/kingfisher-rules/data/rules";
 const PARTNERS =
   "https://docs.github.com/en/code-security/secret-scanning/introduction/supported-secret-scanning-patterns";
 const AWS_IDS =
@@ -52,6 +54,12 @@ const DOPPLER = "https://docs.doppler.com/reference/auth-token-formats";
 const DISCORD = "https://discord.com/developers/docs/reference#authentication";
 const TELEGRAM = "https://core.telegram.org/bots/api#authorizing-your-bot";
 const SENTRY = "https://docs.sentry.io/concepts/key-terms/dsn-explainer/";
+const TENCENT = "https://cloud.tencent.com/document/api/213/30654";
+const CEREBRAS = "https://inference-docs.cerebras.ai/api-reference/authentication";
+const TOGETHER = "https://api.together.ai/settings/api-keys";
+const LANGFUSE = "https://langfuse.com/docs/observability/get-started";
+const WAKATIME = "https://wakatime.com/developers#authentication";
+const FCM = "https://firebase.google.com/docs/cloud-messaging/http-server-ref";
 const AGE = "https://github.com/C2SP/C2SP/blob/main/age.md";
 const RFC_7519 = "https://www.rfc-editor.org/rfc/rfc7519";
 const RFC_7468 = "https://www.rfc-editor.org/rfc/rfc7468";
@@ -83,6 +91,7 @@ const PREFIXED: readonly Row[] = [
   ["azure-client", "[0-9]Q~", /(?<=(?<head>[\w~.]{3}))\dQ~[\w~.-]{28,36}/y, GITLEAKS],
   ["brevo", "xkey,xsmt", /(?:xkeysib|xsmtpsib)-[0-9a-f]{40,}(?:-[A-Za-z0-9]{8,})?/y, GITLEAKS],
   ["buildkite", "bkua", /bkua_[0-9a-f]{30,}/y, PARTNERS],
+  ["cerebras", "csk-", /csk-[a-z0-9]{40,}/y, CEREBRAS],
   ["circleci", "CCIP", /CCIP(?:AT|RJ)_[A-Za-z0-9]{16,}_[0-9a-f]{30,}/y, PARTNERS],
   ["clickhouse", "4b1d", /4b1d[A-Za-z0-9]{38}(?![A-Za-z0-9])/y, GITLEAKS],
   ["clojars", "CLOJ", /CLOJARS_[A-Za-z0-9]{50,}/y, GITLEAKS],
@@ -102,7 +111,9 @@ const PREFIXED: readonly Row[] = [
   ["dynatrace", "dt0[cs]", /dt0[cs]\d\d\.[A-Z0-9]{8,24}\.[A-Z0-9]{60,}/y, GITLEAKS],
   ["easypost", "EZ[AT]K", /EZ[AT]K[A-Za-z0-9]{50,}/y, GITLEAKS],
   ["facebook", "EAA[MC]", /EAA[MC][A-Za-z0-9]{80,}/y, GITLEAKS],
-  ["figma", "figd", /figd_[\w-]{36,}/y, PARTNERS],
+  ["figma", "figd,figo", /fig[do]_[\w-]{36,}/y, PARTNERS],
+  ["firebase", ":APA", /(?<=(?<head>AAAA[\w-]{7})):APA91b[\w-]{100,}/y, FCM],
+  ["firecrawl", "fc-[0-9a-f]", /fc-[0-9a-f]{32}(?![0-9A-Za-z])/y, KINGFISHER],
   ["flutterwave", "FLWS", /FLWSECK(?:_TEST)?-[0-9a-hA-H]{12,32}(?:-X)?/y, GITLEAKS],
   ["flyio", "fo1_,fm1[ar],fm2_", /(?:fo1_[\w-]{40,}|fm(?:1[ar]|2)_[\w+/=-]{80,})/y, GITLEAKS],
   ["frameio", "fio-", /fio-u-[\w=-]{50,}/y, GITLEAKS],
@@ -131,7 +142,9 @@ const PREFIXED: readonly Row[] = [
   ["hubspot", "pat-", /pat-(?:na|eu)\d-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/iy, PARTNERS],
   ["huggingface", "hf_[A-Za-z],api_", /(?:hf_|api_org_)[A-Za-z]{30,}/y, GITLEAKS],
   ["infracost", "ico-", /ico-[A-Za-z0-9]{30,}/y, GITLEAKS],
+  ["jina", "na_[0-9A-Za-z]", /(?<=(?<head>ji))na_[A-Za-z0-9]{50,}/y, KINGFISHER],
   ["jwt", "eyJ[A-Za-z0-9]", /eyJ[\w-]{8,}(?:\.[\w-]*){0,4}/y, RFC_7519, "dotted"],
+  ["langfuse", "sk-l", /sk-lf-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/y, LANGFUSE],
   ["langsmith", "lsv2", /lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{8,}/y, PARTNERS],
   [
     "launchdarkly",
@@ -150,6 +163,7 @@ const PREFIXED: readonly Row[] = [
   ["notion", "ntn_,secr", /(?:ntn_[A-Za-z0-9]{40,}|secret_[A-Za-z0-9]{43})/y, PARTNERS],
   ["npm", "npm_", /npm_[A-Za-z0-9]{30,}/y, PARTNERS],
   ["nuget", "oy2[a-z0-9]", /oy2[a-z0-9]{43}(?![A-Za-z0-9])/y, PARTNERS],
+  ["nvidia", "vapi", /(?<=(?<head>n))vapi-[\w-]{50,}/y, KINGFISHER],
   ["octopus", "API-", /API-[A-Z0-9]{25,}/y, GITLEAKS],
   ["openai", "sk-[psaN]", /sk-(?:proj|svcacct|admin|None)-[\w-]{20,}/y, GITLEAKS],
   ["openai-legacy", "sk-[A-Za-z0-9]", /sk-[A-Za-z0-9]{32,}/y, GITLEAKS],
@@ -164,6 +178,7 @@ const PREFIXED: readonly Row[] = [
     GITLEAKS,
   ],
   ["planetscale", "psca", /pscale_(?:tkn|pw|oauth)_[\w=.-]{28,}/y, GITLEAKS],
+  ["posthog", "ph[asrx]_", /ph[asrx]_[A-Za-z0-9]{38,}/y, KINGFISHER],
   ["postman", "PMAK", /PMAK-[0-9a-fA-F]{24}-[0-9a-fA-F]{30,}/y, GITLEAKS],
   ["prefect", "pn[ub]_", /pn[ub]_[A-Za-z0-9]{34,}/y, GITLEAKS],
   ["pulumi", "pul-", /pul-[0-9a-f]{40}/y, GITLEAKS],
@@ -190,11 +205,20 @@ const PREFIXED: readonly Row[] = [
   ["tailscale", "tske", /tskey-(?:[a-z]{2,12}-)?[A-Za-z0-9]{8,}-[A-Za-z0-9]{16,}/y, PARTNERS],
   ["tavily", "tvly", /tvly-(?:dev-|prod-)?[A-Za-z0-9-]{28,}/y, PARTNERS],
   ["telegram", ":AA[A-Za-z0-9_\\-]", /(?<=(?<head>\d{8,10})):AA[\w-]{32,}/y, TELEGRAM],
+  ["tencent", "AKID", /AKID[A-Za-z0-9]{28,}/y, TENCENT],
   ["terraform", ".atl", /(?<=(?<head>[A-Za-z0-9]{14}))\.atlasv1\.[\w=-]{56,}/y, GITLEAKS],
+  ["together", "tgp_", /tgp_v1_[\w-]{38,}/y, TOGETHER],
   ["trello", "ATTA", /ATTA[0-9a-f]{60,}/y, PARTNERS],
   ["twilio", "SK[0-9a-f]", /SK[0-9a-f]{32}(?![0-9A-Za-z])/y, GITLEAKS],
   ["typeform", "tfp_", /tfp_[\w.=-]{40,}/y, GITLEAKS],
   ["vault", "hv[sbr].", /hv[sbr]\.[\w-]{20,}/y, VAULT],
+  [
+    "vercel",
+    "vc[iapkr]_,_rw_",
+    /(?:vc[iapkr]_[\w-]{50,}|(?<=(?<head>vercel_blob))_rw_\w{20,})/y,
+    KINGFISHER,
+  ],
+  ["wakatime", "aka_", /(?<=(?<head>w))aka_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/y, WAKATIME],
   ["xai", "xai-", /xai-[A-Za-z0-9]{60,}/y, PARTNERS],
   [
     "yandex",
@@ -272,7 +296,7 @@ export const RULES: readonly Rule[] = [...PREFIXED, ...PLACED].map(
   }),
 );
 
-/** Begins of names whose value is a secret. */
+/** Begins of names whose value is a secret; of a word in another language, the rarest part. */
 export const NAME_ANCHORS = [
   "[pP][aA][sS][sS]",
   "[pP][wW][dD]",
@@ -280,4 +304,21 @@ export const NAME_ANCHORS = [
   "[tT][oO][kK][eE]",
   "[cC][rR][eE][dD]",
   "[kK][eE][yY]",
+  "seña", // contraseña
+  "nnwo", // Kennwort
+  "chtw", // wachtwoord
+  "nha:", // senha
+  "nha=",
+  'nha"',
+  "asło", // hasło
+  "арол", // пароль
+  "パスワー",
+  "비밀번호",
+  "密码：",
+  "密码:",
+  "密码是",
+  "密码为",
+  "密碼：",
+  "密碼:",
+  "密碼是",
 ];

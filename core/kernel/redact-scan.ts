@@ -101,11 +101,11 @@ function buildScanner(): Scanner {
 
 type Window = readonly [number, number, number, number];
 
-/** Every run of four ASCII codes that `anchor` (literals and classes) can begin with. */
+/** Every run of four codes, modulo 128, that `anchor` (literals, ASCII classes) can begin with. */
 function windows(anchor: string): Window[] {
   const places = (anchor.match(/\[(?:\\.|[^\]\\])+\]|[^[]/g) ?? [])
     .slice(0, 4)
-    .map((place) => (place.length === 1 ? [place.charCodeAt(0)] : codesOf(place)));
+    .map((place) => (place.length === 1 ? [place.charCodeAt(0) & 127] : codesOf(place)));
   if (places.length === 3) places.unshift([0]);
   const [as = [], bs = [], cs = [], ds = []] = places;
   return as.flatMap((a) =>

@@ -12,6 +12,7 @@ import type { ReminderService } from "../reminder/service.ts";
 import type { SearchService } from "../search/service.ts";
 import type { Redactor } from "../storage/redactions.ts";
 import { settings } from "../storage/settings.ts";
+import { identifier } from "../transcript/rows.ts";
 import type { TranscriptService } from "../transcript/service.ts";
 import type { BackfillService } from "./backfill.ts";
 import { type Brief, reminderSection } from "./brief.ts";
@@ -164,7 +165,8 @@ export function sessionService(deps: Deps) {
 
   /** The conversation that this owner is in; its environment names the one it began with. */
   const conversationNow = () =>
-    conversationOfClient(ports.db, ports.processes.owner()) ?? ports.env["CLAUDE_CODE_SESSION_ID"];
+    conversationOfClient(ports.db, ports.processes.owner()) ??
+    identifier(ports.env["CLAUDE_CODE_SESSION_ID"]);
 
   /** Opens this owner's session, or the one it has: hook and server of one client start together. */
   function open(identity: ProjectIdentity): { session: Session; isResumed: boolean } {

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { binary } from "../support/binary.ts";
 import { makeWorld, runBinary, type World } from "../support/harness.ts";
@@ -110,6 +110,32 @@ test("the end of a turn keeps what was said, and a kill loses nothing", async ()
 
   expect(stop).toEqual({ stdout: "", stderr: "", exitCode: 0 });
   expect(JSON.parse(found.stdout).total).toBe(1);
+});
+
+test("a session id that has the shape of a credential is kept under its hash, as its transcript is", async () => {
+  const world = worked();
+  const id = `gh${"p_"}${"kQ9zXw7LmB".repeat(4).slice(0, 36)}`;
+  const inside = { ...world, env: { ...world.env, CLAUDE_CODE_SESSION_ID: id } };
+  const talk = new Transcript({ cwd: world.project, start: NOW, sessionId: id });
+  talk.prompt("Which port does the gateway listen on?");
+  talk.answer("The gateway listens on port 8443, behind the wombat proxy.");
+  talk.writeTo(join(world.env["CLAUDE_CONFIG_DIR"] ?? "", "projects"));
+
+  await deliver(inside, "SessionStart", { session_id: id, source: "startup" });
+  await deliver(inside, "UserPromptSubmit", { session_id: id, prompt: "and the worker?" });
+  await deliver(inside, "Stop", { session_id: id, prompt_id: id, agent_id: id });
+  const found = await runBinary(["search", "wombat proxy", "--json"], inside);
+
+  const folder = join(world.env["CLAUDE_CONFIG_DIR"] ?? "", "data");
+  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+  const holders = files.filter(({ name }) => readFileSync(join(folder, name)).includes(id));
+  expect(JSON.parse(found.stdout).total).toBe(1);
+  expect(holders.map(({ name }) => name)).toEqual([]);
+  expect(log(world)).not.toContain(id);
+  const db = new Database(join(folder, "session-buddy.db"));
+  const [session] = db.query<{ claude_session: string }, []>("SELECT * FROM session").all();
+  db.close();
+  expect(session?.claude_session).toMatch(/^x-[0-9a-f]{32}$/);
 });
 
 test("after /clear the session is in the new conversation, whatever the environment says", async () => {

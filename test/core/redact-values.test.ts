@@ -102,3 +102,92 @@ test("the scheme of a signed request stays, its credential goes", () => {
     "Authorization: AWS4-HMAC-SHA256 Credential=ada9kXz/20260109/us-east-1/s3/aws4_request";
   expect(redact(text).text).toBe("Authorization: AWS4-HMAC-SHA256 [redacted:authorization]");
 });
+
+const DRAWN = "Zq8Lw2Rt7YxN4mKc9Vb3Hd6Fs1Jp5G";
+
+test.each([
+  `setx API_KEY "${DRAWN}"`,
+  `setx API_KEY ${DRAWN} /M`,
+  `set -gx SECRET_TOKEN ${DRAWN}`,
+  `set --global --export SECRET_TOKEN '${DRAWN}'`,
+  `setenv API_TOKEN ${DRAWN}`,
+  `key: "${DRAWN}"`,
+  `{"key": "${DRAWN}"}`,
+  `{\\"key\\":\\"${DRAWN}\\"}`,
+  `const key = '${DRAWN}';`,
+  `https://maps.example.com/api?key=${DRAWN}&page=2`,
+  `https://api.example.com/v1?key=9f86d081884c7d659a2feaa0c55ad015 was called`,
+  `密码：${DRAWN}`,
+  `密码: kX9vQ2mLr8Tz`,
+  `密码是 ${DRAWN}`,
+  "密碼：kX9vQ2mLr8Tz",
+  "Passwort: kX9vQ2mLr8Tz",
+  "Das Passwort ist kX9vQ2mLr8Tz.",
+  'Kennwort = "kX9vQ2mLr8Tz"',
+  "contraseña: kX9vQ2mLr8Tz",
+  "Mot de passe : kX9vQ2mLr8Tz",
+  "wachtwoord: kX9vQ2mLr8Tz",
+  "senha: kX9vQ2mLr8Tz",
+  "Hasło: kX9vQ2mLr8Tz",
+  "Пароль: kX9vQ2mLr8Tz",
+  "パスワード：kX9vQ2mLr8Tz",
+  "비밀번호: kX9vQ2mLr8Tz",
+])("an assigned value goes, whatever its name is called: %s", (text) => {
+  expect(redact(text).counts).toEqual({ assignment: 1 });
+});
+
+test.each([
+  'key: "value"',
+  'key: "linux-node-modules-cache-v2-release"',
+  'key: "8609204aa1f0d5b3eb3c3f1f9a5d0e7c2b4a6d88"',
+  'cacheKey: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"',
+  'key: "550e8400-e29b-41d4-a716-446655440000"',
+  `key: "sha512-${"qA9x7ZwB".repeat(11)}=="`,
+  `key: "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ${"AAAADUlEQVR42mNk".repeat(9)}"`,
+  `publicKey: "${DRAWN}"`,
+  `PublicKey = ${DRAWN}${DRAWN.slice(0, 13)}=`,
+  `{"publishable_key": "${DRAWN}"}`,
+  `monkey ${DRAWN}`,
+  "https://example.com/list?key=createdAt&sort=descending",
+  "https://example.com/list?key=550e8400-e29b-41d4-a716-446655440000",
+  "Object.keys(map).find((key) => key === 'aVeryLongPropertyNameOfSomeObject2')",
+  "set -euo pipefail; token count",
+  "set -x TOKEN because the next command needs it",
+  "setx API_KEY followed by its value",
+  "Passwort: bitte neu eingeben und dann bestätigen",
+  "Passwort: zurücksetzen",
+  "Das Passwort ist falsch.",
+  "密码：请输入新的密码",
+  "密码是错误的",
+  "contraseña: incorrecta",
+  "mot de passe : oublié",
+  "il se passe: rien",
+  "basename: path/nha: senhas",
+])("what only looks like an assigned secret stays: %s", (text) => {
+  expect(redact(text)).toEqual({ text, counts: {} });
+});
+
+const WORDS = "ridge copper lunar gadget velvet orbit hidden tomato sunset pencil wagon quiz";
+
+test.each([
+  `seed phrase: ${WORDS}`,
+  `MNEMONIC="${WORDS}"`,
+  `{"mnemonic": "${WORDS} ${WORDS}"}`,
+  `my recovery phrase is ${WORDS}`,
+  `seed words: ${WORDS.split(" ")
+    .map((word, i) => `${i + 1}. ${word}`)
+    .join(" ")}`,
+])("a named seed phrase goes: %s", (text) => {
+  const { text: clean, counts } = redact(text);
+  expect(clean).not.toMatch(/ridge|tomato|quiz/);
+  expect(counts).toEqual({ "seed-phrase": 1 });
+});
+
+test.each([
+  "seed phrase: write the words down on paper and never store them with the wallet itself",
+  "a mnemonic: words that help people remember long lists better than plain numbers would",
+  "seed: 42, then shuffle",
+  `these twelve words mean nothing: ${WORDS}`,
+])("prose about seeds stays: %s", (text) => {
+  expect(redact(text)).toEqual({ text, counts: {} });
+});
