@@ -37,7 +37,7 @@ const MOST_ALIKE = 48;
 const LOOKED_AT = 0.2;
 
 /** Least cosine of what holds none of the words: below it everything is somewhat like everything. */
-const LEAST_ALIKE = 0.35;
+const LEAST_ALIKE = 0.3;
 
 /** Steps in which a score is shown. */
 const SHOWN_STEP = 0.0001;
@@ -111,15 +111,20 @@ export function ranking(
   }
 
   /** The best of what was skimmed, read and weighed with what is most like the query; and the rest. */
-  function readBest({ asked, reads, skimmed, alone, unread }: Skimmed, near: Near | undefined) {
+  function readBest(known: Skimmed, near: Near | undefined) {
+    const { asked, reads, skimmed, alone, unread } = known;
     const { filter, from } = asked;
+    const { total } = known.counted;
     const alikeOf = near && new Map([...near.found, ...near.of(unknown(skimmed, near))]);
-    const [likely, rest] = split(fused(skimmed, alone, alikeOf), { most: MOST_READ, from });
+    const [likely, rest] = split(fused(skimmed, alone, { alikeOf, total }), {
+      most: MOST_READ,
+      from,
+    });
     const like = near ? alike(store, { near, filter, beside: likely }) : [];
     const toRead = [...likely, ...like];
     const inPlace = reads.inPlace(toRead);
     const use = useOf(toRead.map(({ rowid }) => rowid));
-    const best = fused(toRead, inPlace, alikeOf).map((one) => ({
+    const best = fused(toRead, inPlace, { alikeOf, total }).map((one) => ({
       ...one,
       use: use.get(one.rowid),
     }));
@@ -221,7 +226,7 @@ function unknown(skimmed: readonly Held[], { found }: Near): number[] {
 function fused(
   read: readonly Held[],
   texts: readonly number[],
-  alikeOf: ReadonlyMap<number, Alike> | undefined,
+  { alikeOf, total }: { alikeOf: ReadonlyMap<number, Alike> | undefined; total: number },
 ): (Held & SessionMatch & Worth & Place)[] {
   const found = Math.max(0, ...texts);
   return read.map((one, index) => {
@@ -229,7 +234,7 @@ function fused(
     const alike = alikeOf?.get(one.rowid);
     if (!alike) return { ...one, worth: text };
     const semantic = likeness(alike.similarity);
-    const worth = together(text, semantic, found);
+    const worth = together(text, { cosine: alike.similarity, found, total });
     return { ...one, worth, text, semantic, start: alike.start };
   });
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Embedder } from "../../core/kernel/ports.ts";
 import { countTokens } from "../../core/kernel/text.ts";
 import { likest } from "../../core/search/likeness.ts";
+import { chanceOf } from "../../core/search/rank.ts";
 import { preparedModels } from "../support/model.ts";
 import { makeWorld, NOW, type World } from "../support/services.ts";
 
@@ -52,6 +53,47 @@ test("what shares no word with the query is found by its meaning", async () => {
   expect(page.hits[0]?.id).toBe("paraphrase");
   expect(page.hits[0]?.why.semantic).toBeGreaterThan(0.3);
   expect(page.hits[0]?.why.text).toBeUndefined();
+});
+
+test("in a young store little likeness is more than chance: a paraphrase is found, and nothing else", async () => {
+  using young = makeWorld({ env: { SB_MODEL_DIR: await preparedModels() } });
+  store(young, {
+    passwords: "We keep user passwords hashed with argon2id",
+    staging: "The staging server is rebooted every night at three",
+    invoices: "Invoices are numbered per calendar year and never reused",
+    app: "The mobile app talks to the gateway over websockets",
+    owner: "Alice owns the billing service",
+    retries: "Retry policy: exponential backoff with jitter, five attempts",
+    logs: "Logs are shipped to the archive bucket after thirty days",
+  });
+  await young.services.semantic.run();
+  const found = async (query: string) => {
+    const { hits } = await young.services.search.recall({ query, minScore: 0.2, ...PAGE });
+    return hits[0]?.id;
+  };
+  const asked = {
+    "how are credentials stored": "passwords",
+    "when does the test machine restart": "staging",
+    "how do phones connect to the backend": "app",
+    "what happens when a request fails": "retries",
+    "which css framework do we use": undefined,
+    "who won the world cup": undefined,
+    "how to reset my router": undefined,
+  };
+
+  const answers = await Promise.all(Object.keys(asked).map(found));
+  young.services.ports.embedder?.release();
+
+  expect(answers).toEqual(Object.values(asked));
+});
+
+test("what the nearest of more documents has by chance is more", () => {
+  const sizes = [0, 8, 100, 1_000, 12_000, 240_000];
+  const chances = sizes.map(chanceOf);
+
+  expect(chances[0]).toBe(chances[1] as number);
+  expect(chances.slice(1)).toEqual([...new Set(chances)].toSorted());
+  expect(chances.at(-1)).toBeLessThan(0.6);
 });
 
 test("likeness alone steps back where words find what is meant", async () => {
