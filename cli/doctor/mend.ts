@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
-import { dropBrokenCursors, indexProblem } from "../../core/archive/soundness.ts";
+import { dropBrokenCursors } from "../../core/archive/soundness.ts";
 import { resolvePaths } from "../../core/kernel/paths.ts";
+import { indexProblems } from "../../core/search/index-proof.ts";
 import { stablePath } from "../native/setup.ts";
 import { plural } from "../render/layout.ts";
 import { apply } from "../setup/manifest.ts";
@@ -70,11 +71,14 @@ function reindex({ services }: Ward): string | undefined {
   if (!services) return undefined;
   const { db } = services.ports;
   const lost = dropBrokenCursors(db);
-  const isBroken = indexProblem(db) !== undefined;
-  if (isBroken) db.transaction(() => services.search.reindex()).immediate();
+  const { words, derived } = indexProblems(db);
+  if (words) db.transaction(() => services.search.reindex()).immediate();
+  if (derived) db.transaction(() => services.search.deriveAnew()).immediate();
+  if (derived) services.search.catchUp(Number.POSITIVE_INFINITY);
   const done = [
     ...(lost > 0 ? [`${plural(lost, "transcript")} to be read from the start again`] : []),
-    ...(isBroken ? ["the index of words is made anew"] : []),
+    ...(words ? ["the index of words is made anew"] : []),
+    ...(derived ? ["the indexes of code and errors are made anew"] : []),
   ];
   return done.length > 0 ? done.join("; ") : undefined;
 }

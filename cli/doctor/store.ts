@@ -1,13 +1,14 @@
 import { chmodSync, existsSync, lstatSync, readdirSync, statfsSync, statSync } from "node:fs";
 import { platform } from "node:os";
 import { dirname, join } from "node:path";
-import { brokenCursors, indexProblem, tryRecall, tryWrite } from "../../core/archive/soundness.ts";
+import { brokenCursors, tryRecall, tryWrite } from "../../core/archive/soundness.ts";
 import { modelState } from "../../core/embedding/state.ts";
 import { SbError } from "../../core/kernel/errors.ts";
 import { type Paths, resolvePaths } from "../../core/kernel/paths.ts";
 import { collapse } from "../../core/kernel/text.ts";
-import { existingAbove, quickCheck } from "../../core/session/overview.ts";
-import { storageFailure } from "../../core/storage/failure.ts";
+import { indexProblems } from "../../core/search/index-proof.ts";
+import { damages, existingAbove } from "../../core/session/overview.ts";
+import { INDEX_HINT, storageFailure } from "../../core/storage/failure.ts";
 import { schemaVersion } from "../../core/storage/migrate.ts";
 import { bytesText, plural } from "../render/layout.ts";
 import { type Check, checkOf, messageOf, NOT_LOOKED_AT, quotedPath, type Ward } from "./check.ts";
@@ -23,8 +24,12 @@ export function databaseCheck({ services, failure, invocation: { host } }: Ward)
   const { db } = services.ports;
   if (!existsSync(paths.database)) return ok("none yet: it is made when something is kept");
   try {
-    const found = quickCheck({ db });
-    if (found !== "ok") return broken(`it is damaged: ${collapse(found)}`, movedAway(paths));
+    const found = damages(db);
+    if (found.length > 0) {
+      const isIndex = found.every((one) => /\bfts5\b/i.test(one));
+      const way = isIndex ? "sb doctor --fix" : movedAway(paths);
+      return broken(`it is damaged: ${collapse(found[0] ?? "")}`, way);
+    }
     tryWrite(db);
     if (!tryRecall(services)) return broken("what is stored is not found", "sb doctor --fix");
     return ok(`schema ${schemaVersion(db)}, sound, written to and searched: ${paths.database}`);
@@ -43,7 +48,9 @@ export function failedCheck(name: string, error: unknown, { invocation: { host }
 
 function mendFor(failure: unknown, paths: Paths): string {
   if (!(failure instanceof SbError)) return "sb doctor --fix";
-  if (failure.code === "corrupt") return movedAway(paths);
+  if (failure.code === "corrupt") {
+    return failure.hint === INDEX_HINT ? "sb doctor --fix" : movedAway(paths);
+  }
   if (/full/.test(failure.message)) return `df -h ${quotedPath(existingAbove(paths.data))}`;
   if (/read-only|cannot be opened/.test(failure.message)) {
     return `chmod -R u+rwX ${quotedPath(existingAbove(paths.data))}`;
@@ -51,19 +58,27 @@ function mendFor(failure: unknown, paths: Paths): string {
   return failure.hint ?? "sb doctor --fix";
 }
 
-/** Puts a damaged file aside, and makes the store anew from the transcripts. */
+/**
+ * Puts a damaged file aside, whole, and makes the store anew from the transcripts. Its log goes with
+ * it: the last memories may be in there, and SQLite would delete it.
+ */
 function movedAway({ database }: Paths): string {
-  return `mv ${quotedPath(database)} ${quotedPath(`${database}.damaged`)} && sb ingest --all`;
+  const files = [database, `${database}-wal`, `${database}-shm`].filter((file) => existsSync(file));
+  let folder = `${database}.damaged`;
+  for (let n = 2; existsSync(folder); n += 1) folder = `${database}.damaged-${n}`;
+  const aside = quotedPath(folder);
+  return `mkdir ${aside} && mv ${files.map(quotedPath).join(" ")} ${aside} && sb ingest --all`;
 }
 
 /** Whether every memory can be found by its words, and every file can be read on. */
 export function indexCheck({ services }: Ward): Check {
   const { ok, warn, broken } = checkOf("index");
   if (!services) return warn(NOT_LOOKED_AT);
-  const problem = indexProblem(services.ports.db);
-  if (problem) return broken(problem, "sb doctor --fix");
+  const { words, derived } = indexProblems(services.ports.db);
+  const problems = [words, derived].filter((problem) => problem !== undefined);
+  if (problems.length > 0) return broken(collapse(problems.join("; ")), "sb doctor --fix");
   const lost = brokenCursors(services.ports.db);
-  if (lost === 0) return ok("every memory is in the index of words");
+  if (lost === 0) return ok("every memory is in the index of words, and found by its words");
   const what = plural(lost, "transcript");
   return broken(`${what} cannot be read on: the place is lost`, "sb doctor --fix");
 }

@@ -1,7 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { randomBytes } from "node:crypto";
 import type { IdSource } from "../kernel/ports.ts";
-import { countDocuments } from "../search/count.ts";
 import type { SearchService } from "../search/service.ts";
 import { settings } from "../storage/settings.ts";
 
@@ -10,24 +9,6 @@ const TRIAL = "trial_write";
 
 /** What a trial writes: more than fits into space that happens to be free in the log. */
 const TRIAL_BYTES = 64 * 1024;
-
-/**
- * What is wrong with the index of words; undefined when it is sound and holds every document.
- * @throws what SQLite says where it cannot be looked at: that takes a store that can be written.
- */
-export function indexProblem(db: Database): string | undefined {
-  try {
-    db.run("INSERT INTO document_fts (document_fts) VALUES ('integrity-check')");
-  } catch (error) {
-    if (!String((error as { code?: unknown }).code).startsWith("SQLITE_CORRUPT")) throw error;
-    return `the index of words is damaged: ${error instanceof Error ? error.message : error}`;
-  }
-  const documents = db.query<{ n: number }, []>("SELECT count(*) AS n FROM document").get()?.n ?? 0;
-  const indexed = countDocuments(db);
-  return documents === indexed
-    ? undefined
-    : `${documents} memories, ${indexed} of them in the index of words`;
-}
 
 /** Files whose reading cannot go on from where it stopped: their place is not to be understood. */
 export function brokenCursors(db: Database): number {

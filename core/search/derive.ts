@@ -158,6 +158,16 @@ export function deriver(db: Database) {
     /** Notes that the document at `rowid` is new or another than before. */
     enqueue: (rowid: number): void => void add.run(rowid),
 
+    /** Drops all that was made, with its indexes, and has every document gone through again. */
+    anew(): void {
+      for (const index of ["code_fts", "error_fts"]) {
+        db.run(`INSERT INTO ${index} (${index}) VALUES ('delete-all')`); // else nothing can be deleted
+      }
+      db.run("DELETE FROM code_block");
+      db.run("DELETE FROM document_error");
+      db.run("INSERT OR IGNORE INTO derive_queue (document_rowid) SELECT rowid FROM document");
+    },
+
     /**
      * Goes through what waits for about `budgetMs`, at least one batch, the newest first. Where more
      * than a batch waits, those of `first` (rowids) come before. Each batch has a transaction of its

@@ -1,13 +1,16 @@
 import type { Database } from "bun:sqlite";
 import type { Config } from "../kernel/config.ts";
+import { SbError } from "../kernel/errors.ts";
 import type { Clock, IdSource } from "../kernel/ports.ts";
 import { truncate } from "../kernel/text.ts";
 import type { ProjectService } from "../project/service.ts";
+import { INDEX_HINT } from "../storage/failure.ts";
 import { matchingPaths } from "./by-file.ts";
 import { codeStore } from "./code-store.ts";
 import { deriver } from "./derive.ts";
 import { fileStore } from "./file-store.ts";
 import type { Filter } from "./filter.ts";
+import { isIndexAlive } from "./index-proof.ts";
 import { type Likeness, type Likest, likest, type Near } from "./likeness.ts";
 import type { DocumentKind, Hit, NewDocument, Stored } from "./model.ts";
 import { type Position, pages, type RankedRow, type ResultSet } from "./page.ts";
@@ -175,7 +178,11 @@ export function searchService(deps: {
       const { minScore = 0 } = request;
       const asked = { query: query.text, terms, filter, minScore, from: standpoint() };
       const begun = ranked(asked);
-      return (near) => ({ query: query.text, ranked: spread(foldEqual(begun(near))), note });
+      return (near) => {
+        const found = begun(near);
+        if (found.length === 0 && !isIndexAlive(ports.db)) throw deadIndex();
+        return { query: query.text, ranked: spread(foldEqual(found)), note };
+      };
     }
     if (!isList(query, request)) return () => ({ query: query.text, ranked: [] });
     return () => ({ query: "", ranked: list(filter), view: { by: "list" } });
@@ -229,6 +236,8 @@ export function searchService(deps: {
   return {
     /** Makes the text index anew; call it inside a transaction. */
     reindex: store.reindex,
+    /** Has the indexes of code and errors made anew by `catchUp`; call it inside a transaction. */
+    deriveAnew: derived.anew,
 
     /** Stores a document; call it inside a transaction when many come at once. */
     put(document: NewDocument): Stored {
@@ -327,6 +336,11 @@ export function searchService(deps: {
 
 /** Where there is nothing to ask a model, or an index. */
 const WORDLESS: Likest = { note: "the query holds no word to look for" };
+
+/** Else a search would say of everything that it is not there. */
+function deadIndex(): SbError {
+  return new SbError("corrupt", "the index of words has lost what it held", { hint: INDEX_HINT });
+}
 
 /** Prefixes alone list what they let through; other text without a word finds nothing. */
 function isList(query: Query, request: Pick<SearchRequest, "isListing">): boolean {

@@ -15,7 +15,7 @@ const MOST_TERMS = 64;
 const CJK = /[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]&&[\p{L}\p{N}]]+/gv;
 export const HAS_CJK =
   /[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]&&[\p{L}\p{N}]]/v;
-const WORD = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
+export const WORD = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 const ASCII = /^[\u0020-\u007e]*$/;
 const LATIN_MARKS = /(\p{Script=Latin})\p{M}+/gu;
 const STEMMED = /^[a-z]{3,40}$/;

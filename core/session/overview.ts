@@ -54,6 +54,12 @@ export function quickCheck({ db }: Pick<Ports, "db">): string {
   return row?.quick_check ?? "unchecked";
 }
 
+/** All that SQLite finds wrong in the file, up to a hundred. */
+export function damages(db: Ports["db"]): string[] {
+  const rows = db.query<{ quick_check: string }, []>("PRAGMA quick_check(100)").all();
+  return rows.map(({ quick_check }) => quick_check).filter((found) => found !== "ok");
+}
+
 /** The nearest folder upwards that exists. */
 export function existingAbove(folder: string): string {
   let path = folder;

@@ -1,5 +1,8 @@
 import { SbError } from "../kernel/errors.ts";
 
+/** What mends a text index: all of it is made from the documents. */
+export const INDEX_HINT = "sb doctor --fix makes it anew from the memories: none is lost";
+
 /** What SQLite's primary result codes mean to a person, and what to do. */
 const MEANINGS: readonly {
   readonly code: RegExp;
@@ -31,11 +34,18 @@ const MEANINGS: readonly {
     text: "the database cannot be opened",
     hint: "check that the data folder is a folder that you may write in, or set SB_DATA_DIR",
   },
+  // A virtual table: the text indexes are the only ones that are written.
+  {
+    code: /^SQLITE_CORRUPT_VTAB/,
+    as: "corrupt",
+    text: "the index of words is damaged",
+    hint: INDEX_HINT,
+  },
   {
     code: /^SQLITE_(CORRUPT|NOTADB)/,
     as: "corrupt",
     text: "the database is damaged",
-    hint: "move the file away and run sb ingest --all to rebuild it from the transcripts",
+    hint: "sb doctor --fix mends what can be mended without loss, and says what to do about the rest",
   },
 ];
 

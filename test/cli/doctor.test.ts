@@ -243,7 +243,7 @@ const BREAKS: readonly (readonly [
     },
     "database",
     /damaged/,
-    /^mv \S+session-buddy\.db \S+\.damaged && sb ingest --all$/,
+    /^mkdir (\S+\.damaged) && mv \S+session-buddy\.db \1 && sb ingest --all$/,
   ],
   [
     "a memory that is not in the index",

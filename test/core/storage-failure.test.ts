@@ -9,7 +9,8 @@ const FILE = "/data/session-buddy.db";
 
 test.each([
   ["SQLITE_BUSY_SNAPSHOT", "unavailable", "the database is locked by another process"],
-  ["SQLITE_CORRUPT_VTAB", "corrupt", "the database is damaged"],
+  ["SQLITE_CORRUPT", "corrupt", "the database is damaged"],
+  ["SQLITE_CORRUPT_VTAB", "corrupt", "the index of words is damaged"],
   ["SQLITE_FULL", "unavailable", "the disk is full or failing"],
 ])("%s is told wherever it comes up, by the file's name where that is known", (code, as, text) => {
   expect(storageFailure(systemError(code))).toMatchObject({ code: as, message: text });
