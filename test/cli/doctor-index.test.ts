@@ -183,6 +183,7 @@ test("texts of every kind are found by what the proof takes from them", async ()
     "サーバーを再起動する",
     "настройка сервера",
     "Ünïcödé näïve",
+    "𞤀𞤣𞤤𞤢𞤥", // letters that SQLite does not know yet
     "a b c 1 2",
     "x".repeat(5_000),
     "HTTPServer_userName-v2.0.1",
