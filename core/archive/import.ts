@@ -44,10 +44,13 @@ export interface ImportDeps extends ImporterDeps {
   readonly redactor: Redactor;
 }
 
-type Tally = { -readonly [K in keyof ImportReport]: ImportReport[K] } & {
+type Tally = {
+  -readonly [K in Exclude<keyof ImportReport, "ignored_keys">]: ImportReport[K];
+} & {
   by_type: Record<string, number>;
   bad: { line: number; problem: string }[];
-  ignored_keys: Record<string, number>;
+  /** A map, since the keys are anybody's: an object has a `constructor` of its own. */
+  ignored: Map<string, number>;
 };
 
 const COUNTED = {
@@ -92,15 +95,18 @@ export async function importRecords(
     if (db.inTransaction) db.run("ROLLBACK");
     throw error;
   }
-  return { ...tally, ms: Math.round(performance.now() - started) };
+  const { ignored, ...told } = tally;
+  const ignored_keys = Object.fromEntries(ignored);
+  return { ...told, ignored_keys, ms: Math.round(performance.now() - started) };
 }
 
 function taker(deps: ImportDeps, { skipBad, revive }: ImportRequest, tally: Tally) {
   const into = importer(deps, { revive });
   const onIgnored = (key: string) => {
     const name = truncate(deps.redactor.clean(key), 40);
-    if (name in tally.ignored_keys || Object.keys(tally.ignored_keys).length < MOST_KEYS) {
-      tally.ignored_keys[name] = (tally.ignored_keys[name] ?? 0) + 1;
+    const known = tally.ignored.get(name);
+    if (known !== undefined || tally.ignored.size < MOST_KEYS) {
+      tally.ignored.set(name, (known ?? 0) + 1);
     }
   };
 
@@ -147,7 +153,7 @@ function emptyTally(): Tally {
     skipped: 0,
     by_type: {},
     bad: [],
-    ignored_keys: {},
+    ignored: new Map(),
     ms: 0,
   };
 }

@@ -135,9 +135,12 @@ export function importer(deps: ImporterDeps, { revive }: { revive: boolean }) {
     if (rating !== 0) store.rate(id, rating);
   }
 
+  /** One that lost something goes on without its title, as long as anything of it is remembered. */
   function takeConversation(record: RecordOf<"conversation">): Outcome {
-    const { session_id: sessionId, title, title_rank, branch, compactions = 0 } = record;
-    if (isForgotten([["conversation", sessionId]])) return "forgotten";
+    const { session_id: sessionId, title_rank, branch, compactions = 0 } = record;
+    const hasLost = isForgotten([["conversation", sessionId]]);
+    if (hasLost && search.lastOfSession(sessionId, "exchange", 1).length === 0) return "forgotten";
+    const title = hasLost ? undefined : record.title;
     const known = transcript.conversation(sessionId);
     transcript.extend({
       sessionId,

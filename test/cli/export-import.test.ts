@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { binary } from "../support/binary.ts";
-import { makeWorld, runBinary, type World } from "../support/harness.ts";
+import { makeWorld, runBinary, runCli, type World } from "../support/harness.ts";
 import { Transcript } from "../support/transcript.ts";
 
 binary();
@@ -375,4 +375,53 @@ describe("a place that cannot be", () => {
     expect((await runBinary(["export", file], world)).exitCode).toBe(0);
     expect(statSync(file).mode & 0o777).toBe(0o600);
   }, 30_000);
+});
+
+test("a conversation that lost one exchange is taken along without its title, one that lost all is not", async () => {
+  const [world, home] = [makeWorld(), makeWorld()];
+  const projects = join(world.env["CLAUDE_CONFIG_DIR"] ?? "", "projects");
+  const ids = [1, 2].map((n) => `0d6f1f6a-0000-4000-8000-00000000000${n}`);
+  for (const [n, sessionId] of ids.entries()) {
+    const talk = new Transcript({ sessionId, cwd: world.project });
+    talk.prompt(`How is the zebra cache warmed in ${n}?`);
+    talk.answer("By the warm script of the zebra.");
+    if (n === 0) talk.prompt("Why is the lemur queue slow?");
+    if (n === 0) talk.answer("The lemur queue blocks on its disk.");
+    talk.row({ type: "custom-title", customTitle: "About the zebra", sessionId });
+    talk.writeTo(projects);
+  }
+  const run = async (line: string, of: World) => {
+    const { stdout, exitCode } = await runCli(line, of);
+    return exitCode === 0 ? JSON.parse(stdout) : exitCode;
+  };
+  await runCli("ingest --all", world);
+  await runCli("export before.jsonl", world);
+  await runCli("forget --query zebra --yes", world);
+
+  await runCli("export after.jsonl", world);
+  for (const name of ["after", "before"]) {
+    await runCli(["import", join(world.project, `${name}.jsonl`), "--json"], home);
+
+    const { conversations } = await run("session list --json", home);
+    expect(conversations).toMatchObject([{ conversation: ids[0] }]);
+    expect(JSON.stringify(conversations)).not.toContain("zebra");
+    expect(await run(`session show ${ids[0]} --json`, home)).toMatchObject({
+      conversations: [ids[0]],
+    });
+    expect(await run(`session show ${ids[1]} --json`, home)).toBe(3);
+  }
+});
+
+test("what a record says besides is counted by its key, whatever that is called", async () => {
+  const world = makeWorld();
+  const keys = ["constructor", "toString", "__proto__", "hasOwnProperty"];
+  const extra = keys.map((key) => `"${key}":1`).join(",");
+  const lines = [1, 2].map((n) => `{"type":"reflection","content":"A note ${n}",${extra}}`);
+
+  writeFileSync(join(world.project, "notes.jsonl"), `${lines.join("\n")}\n`);
+  const { stdout } = await runCli("import notes.jsonl --json", world);
+
+  expect(Object.entries(JSON.parse(stdout).ignored_keys).sort()).toEqual(
+    keys.map((key) => [key, 2] as [string, number]).sort(),
+  );
 });
