@@ -1,5 +1,5 @@
 import { SbError } from "../kernel/errors.ts";
-import { scrub } from "../storage/scrub.ts";
+import { isScrubDue, scrub } from "../storage/scrub.ts";
 import { planRetention, type RetentionDeps, retain } from "./retention.ts";
 
 /**
@@ -27,6 +27,12 @@ export async function forgetByRetention(deps: RetentionDeps, token: string | und
     });
   }
   const running = retain(deps);
-  while (!running.next().done) await new Promise((resolve) => setImmediate(resolve));
-  return { forgotten: true, ...answer, scrubbed: scrub(deps.ports.db) };
+  let step = running.next();
+  for (; !step.done; step = running.next()) await new Promise((resolve) => setImmediate(resolve));
+  const { outputs, exchanges } = step.value;
+  return {
+    ...{ forgotten: true, ...answer, total: exchanges, tool_outputs: outputs },
+    by_kind: exchanges > 0 ? { exchange: exchanges } : {},
+    scrubbed: isScrubDue(deps.ports.db) ? scrub(deps.ports.db) : { ok: true as const },
+  };
 }

@@ -5,12 +5,15 @@ import type { Clock } from "../kernel/ports.ts";
 import { sha256 } from "../kernel/text.ts";
 import type { SearchService } from "../search/service.ts";
 import { type ExchangeDetail, toolText } from "../session/remember.ts";
-import { requestScrub } from "../storage/scrub.ts";
+import { isCompacted, requestScrub, scrub } from "../storage/scrub.ts";
 import { markOldest } from "./doomed.ts";
 import { forgetStore } from "./forget-store.ts";
 
 /** Documents changed in one transaction: some 20 ms of work. */
 const SLICE = 64;
+
+/** Work on what was made from them, at a step. */
+const SLICE_MS = 20;
 
 const DAY_MS = 86_400_000;
 const MEGABYTE = 1_000_000;
@@ -21,7 +24,7 @@ export interface RetentionPlan {
   readonly token: string;
   /** Exchanges whose tool outputs are older than allowed. */
   readonly tool_outputs: number;
-  /** The oldest exchanges, that must go for the store to fit. */
+  /** About how many of the oldest exchanges must go for the store to fit. */
   readonly exchanges: number;
   /** Bytes in use. */
   readonly bytes: number;
@@ -62,22 +65,37 @@ export function planRetention(deps: RetentionDeps): RetentionPlan {
 export function* retain(
   deps: RetentionDeps,
 ): Generator<void, { outputs: number; exchanges: number }> {
-  const { db, config, clock } = deps.ports;
-  db.run("PRAGMA secure_delete = ON");
+  deps.ports.db.run("PRAGMA secure_delete = ON");
   const outputs = yield* clearOutputs(deps);
+  const exchanges = yield* forgetOldest(deps);
+  return { outputs, exchanges };
+}
+
+/**
+ * Forgets until the store fits. What it needs is only known of a compact file: deleted words stay in
+ * the text indexes until then. So it is compacted before anything is forgotten, and after each round.
+ */
+function* forgetOldest({ ports }: RetentionDeps): Generator<void, number> {
+  const { db, config, clock } = ports;
   const limit = config.retention.max_db_mb * MEGABYTE;
   const store = forgetStore(db);
-  const all = limit > 0 ? excess(db, usedBytes(db), limit) : 0;
-  for (let left = all; left > 0; left -= SLICE) {
-    db.transaction(() => {
-      markOldest(db, Math.min(SLICE, left));
-      store.bury(clock.now());
-      store.remove();
-      requestScrub(db);
-    }).immediate();
+  let forgotten = 0;
+  while (limit > 0 && usedBytes(db) > limit && isCompacted(scrub(db))) {
     yield;
+    const count = excess(db, usedBytes(db), limit);
+    if (count === 0) break;
+    for (let left = count; left > 0; left -= SLICE) {
+      db.transaction(() => {
+        markOldest(db, Math.min(SLICE, left));
+        store.bury(clock.now());
+        store.remove();
+        requestScrub(db);
+      }).immediate();
+      yield;
+    }
+    forgotten += count;
   }
-  return { outputs, exchanges: all };
+  return forgotten;
 }
 
 /** Bytes of the file that hold something. */
@@ -154,6 +172,13 @@ function* clearOutputs(deps: RetentionDeps): Generator<void, number> {
     after = last;
     yield;
   }
+  // The errors that they told are known by now: they are looked for again.
+  for (let left = Infinity; cleared > 0; ) {
+    const { pending = 0 } = deps.search.catchUp(SLICE_MS);
+    if (pending === 0 || pending >= left) break;
+    left = pending;
+    yield;
+  }
   return cleared;
 }
 
@@ -164,6 +189,9 @@ function clearOutput({ search }: RetentionDeps, rowid: number): boolean {
   if (!document || !detail?.tools?.some(({ output }) => output !== undefined)) return false;
   const calls = detail.tools.map(({ output: _output, ...call }) => call);
   const { rowid: _rowid, ...kept } = document;
-  search.put({ ...kept, tools: toolText(calls), detail: { ...detail, tools: calls } });
+  const cleared = { ...detail, tools: calls };
+  const { state } = search.put({ ...kept, tools: toolText(calls), detail: cleared });
+  // Of a command that went well the output is no part of the texts: they are the same without it.
+  if (state === "unchanged") search.putDetail(rowid, cleared);
   return true;
 }

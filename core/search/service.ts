@@ -245,6 +245,11 @@ export function searchService(deps: {
       if (stored.state !== "unchanged") derived.enqueue(stored.rowid);
       return stored;
     },
+    /** Keeps another detail of a document whose texts stay the same. */
+    putDetail(rowid: number, detail: unknown): void {
+      store.putDetail(rowid, detail);
+      derived.enqueue(rowid);
+    },
     /**
      * Looks for code and errors in what was stored since the last time (see derive.ts), first in
      * what `about` finds: a question shall not miss its answer because much was stored.

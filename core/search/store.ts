@@ -110,6 +110,11 @@ export function documentStore(db: Database) {
       return { rowid, state: known ? "updated" : "stored" };
     },
 
+    /** Keeps another detail beside the same texts. */
+    putDetail(rowid: number, detail: unknown): void {
+      db.query("UPDATE document SET detail = ? WHERE rowid = ?").run(JSON.stringify(detail), rowid);
+    },
+
     /** Makes the text index anew from the documents: one that is damaged, or fell behind. */
     reindex(): void {
       db.run("INSERT INTO document_fts (document_fts) VALUES ('delete-all')");

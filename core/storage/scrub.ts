@@ -18,6 +18,9 @@ const PAUSE_MS = 150;
 /** Whether deleted text is gone from the file; else why not. It is tried again the next time. */
 export type Scrubbed = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
+/** The file is compact, but its old log is still there. */
+const LOG_IS_READ = "another process still reads the old log";
+
 /** Notes, in the transaction that deletes, that the file must be scrubbed. */
 export function requestScrub(db: Database): void {
   settings(db).put(DUE, "1");
@@ -35,13 +38,18 @@ export function scrub(db: Database): Scrubbed {
   try {
     for (const index of TEXT_INDEXES) db.run(`INSERT INTO ${index} (${index}) VALUES ('optimize')`);
     db.run("VACUUM");
-    if (!truncateLog(db)) return { ok: false, reason: "another process still reads the old log" };
+    if (!truncateLog(db)) return { ok: false, reason: LOG_IS_READ };
     db.query("DELETE FROM setting WHERE name = ?").run(DUE);
     return { ok: true };
   } catch (error) {
     const failure = storageFailure(error);
     return { ok: false, reason: failure instanceof Error ? failure.message : String(failure) };
   }
+}
+
+/** Whether a scrub has left no free room in the file: what it takes now is what it needs. */
+export function isCompacted(scrubbed: Scrubbed): boolean {
+  return scrubbed.ok || scrubbed.reason === LOG_IS_READ;
 }
 
 /**
