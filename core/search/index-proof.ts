@@ -1,4 +1,6 @@
 import type { Database } from "bun:sqlite";
+import { SbError } from "../kernel/errors.ts";
+import { INDEX_HINT } from "../storage/failure.ts";
 import { errorsOf, type Source, textOfBlock } from "./derive.ts";
 import { hiddenWords, WORD } from "./terms.ts";
 
@@ -162,18 +164,21 @@ export function indexProblems(db: Database): IndexProblems {
 }
 
 /**
- * Whether the oldest and the newest document are found by any of their words. A short look, for where
- * a search finds nothing: an index that has lost its pages says the same of everything.
+ * Looks whether the oldest and the newest document are found by any of their words: a short look, for
+ * where a search finds nothing. An index that has lost its pages says the same of everything.
+ * @throws SbError `corrupt` where one is not.
  */
-export function isIndexAlive(db: Database): boolean {
+export function refuseDeadIndex(db: Database): void {
   const ends = db.query<{ rowid: number | null }, []>(
     "SELECT min(rowid) AS rowid FROM document UNION SELECT max(rowid) FROM document",
   );
   // One moment of the store: another process may forget one of them in between.
-  return db.transaction(() =>
+  const isAlive = db.transaction(() =>
     ends.all().every(({ rowid }) => {
       const found = rowid === null ? [] : lookedUp(db, WORDS_INDEX, rowid);
       return found.length === 0 || found.includes(true);
     }),
   )();
+  if (isAlive) return;
+  throw new SbError("corrupt", "the index of words has lost what it held", { hint: INDEX_HINT });
 }

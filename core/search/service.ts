@@ -1,16 +1,14 @@
 import type { Database } from "bun:sqlite";
 import type { Config } from "../kernel/config.ts";
-import { SbError } from "../kernel/errors.ts";
 import type { Clock, IdSource } from "../kernel/ports.ts";
 import { truncate } from "../kernel/text.ts";
 import type { ProjectService } from "../project/service.ts";
-import { INDEX_HINT } from "../storage/failure.ts";
 import { matchingPaths } from "./by-file.ts";
 import { codeStore } from "./code-store.ts";
 import { deriver } from "./derive.ts";
 import { fileStore } from "./file-store.ts";
 import type { Filter } from "./filter.ts";
-import { isIndexAlive } from "./index-proof.ts";
+import { refuseDeadIndex } from "./index-proof.ts";
 import { type Likeness, type Likest, likest, type Near } from "./likeness.ts";
 import type { DocumentKind, Hit, NewDocument, Stored } from "./model.ts";
 import { type Position, pages, type RankedRow, type ResultSet } from "./page.ts";
@@ -180,7 +178,7 @@ export function searchService(deps: {
       const begun = ranked(asked);
       return (near) => {
         const found = begun(near);
-        if (found.length === 0 && !isIndexAlive(ports.db)) throw deadIndex();
+        if (found.length === 0) refuseDeadIndex(ports.db);
         return { query: query.text, ranked: spread(foldEqual(found)), note };
       };
     }
@@ -341,11 +339,6 @@ export function searchService(deps: {
 
 /** Where there is nothing to ask a model, or an index. */
 const WORDLESS: Likest = { note: "the query holds no word to look for" };
-
-/** Else a search would say of everything that it is not there. */
-function deadIndex(): SbError {
-  return new SbError("corrupt", "the index of words has lost what it held", { hint: INDEX_HINT });
-}
 
 /** Prefixes alone list what they let through; other text without a word finds nothing. */
 function isList(query: Query, request: Pick<SearchRequest, "isListing">): boolean {
