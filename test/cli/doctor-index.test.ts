@@ -206,7 +206,7 @@ test("a file that is no database any more is put aside whole, its log too, besid
   const { broken } = await doctor(world);
   const mend = broken.find(({ name }) => name === "database")?.mend ?? "";
   const aside = mend.replace(/&& sb ingest --all$/, "");
-  const { exitCode } = Bun.spawnSync(["sh", "-c", aside]);
+  const { exitCode } = Bun.spawnSync(["sh", "-c", aside], { env: { ...world.env } });
   open.close();
 
   expect(mend).toMatch(/^mkdir .* && mv .* && sb ingest --all$/);
