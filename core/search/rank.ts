@@ -39,13 +39,25 @@ const SESSION_DECAY = 0.5;
  * again is rather the one that is meant. A match alone in its session keeps its worth.
  */
 export function withSessions<M extends SessionMatch>(matches: readonly M[]): M[] {
+  const worths = worthsInSessions(
+    matches,
+    matches.map(({ worth }) => worth),
+  );
+  return matches.map((match, index) => ({ ...match, worth: worths[index] ?? match.worth }));
+}
+
+/** The same as numbers alone: what each of `matches`, of which each is worth so much, is worth then. */
+export function worthsInSessions(
+  matches: readonly Pick<SessionMatch, "sessionId">[],
+  worths: readonly number[],
+): number[] {
   const sessions = new Map<string, number[]>();
-  for (const { sessionId, worth } of matches) {
-    if (sessionId === null) continue;
+  matches.forEach(({ sessionId }, index) => {
+    if (sessionId === null) return;
     const found = sessions.get(sessionId);
-    if (found) found.push(worth);
-    else sessions.set(sessionId, [worth]);
-  }
+    if (found) found.push(worths[index] as number);
+    else sessions.set(sessionId, [worths[index] as number]);
+  });
   const sums = new Map<string, number>();
   for (const [id, found] of sessions) {
     found.sort((a, b) => b - a);
@@ -54,9 +66,10 @@ export function withSessions<M extends SessionMatch>(matches: readonly M[]): M[]
       found.reduceRight((sum, worth) => worth + SESSION_DECAY * sum, 0),
     );
   }
-  return matches.map((match) => {
-    const sum = match.sessionId === null ? match.worth : (sums.get(match.sessionId) ?? match.worth);
-    return { ...match, worth: (match.worth + SESSION_SHARE * sum) / (1 + SESSION_SHARE) };
+  return matches.map(({ sessionId }, index) => {
+    const worth = worths[index] as number;
+    const sum = sessionId === null ? worth : (sums.get(sessionId) ?? worth);
+    return (worth + SESSION_SHARE * sum) / (1 + SESSION_SHARE);
   });
 }
 
@@ -186,22 +199,31 @@ export function highest(worth: number): number {
 
 /** Scores one match from one standpoint. */
 export function score(match: Match & Worth, from: Standpoint): Score {
-  const worth = bounded(match.worth);
-  const ageDays = Math.max(0, from.now - match.at) / DAY_MS;
-  const recency = 0.5 ** (ageDays / from.halfLifeDays);
-  const isHere = match.projectKey === from.projectKey;
-  const proximity = isHere ? 1 : (from.near.get(match.projectKey) ?? ELSEWHERE);
-  const kind = KIND_WEIGHT[match.kind] ?? 0.9;
-  const aged = 1 - RECENCY_SHARE + RECENCY_SHARE * recency;
-  const { semantic, use } = match;
+  const { worth, semantic, use } = match;
   return {
-    score: Math.min(1, worth * aged * placed(proximity) * kind * (1 + USE_SHARE * (use ?? 0))),
-    text: semantic === undefined ? worth : match.text ? bounded(match.text) : 0,
+    score: scoreOf(match, worth, from, use),
+    text: semantic === undefined ? bounded(worth) : match.text ? bounded(match.text) : 0,
     ...(semantic === undefined ? {} : { semantic }),
-    recency,
-    proximity,
+    recency: recencyOf(match, from),
+    proximity: proximityOf(match, from),
     ...(use === undefined ? {} : { use }),
   };
+}
+
+/** What one match that is worth so much scores from one standpoint. */
+export function scoreOf(match: Match, worth: number, from: Standpoint, use = 0): number {
+  const aged = 1 - RECENCY_SHARE + RECENCY_SHARE * recencyOf(match, from);
+  const kind = KIND_WEIGHT[match.kind] ?? 0.9;
+  const near = placed(proximityOf(match, from));
+  return Math.min(1, bounded(worth) * aged * near * kind * (1 + USE_SHARE * use));
+}
+
+function recencyOf({ at }: Match, from: Standpoint): number {
+  return 0.5 ** (Math.max(0, from.now - at) / DAY_MS / from.halfLifeDays);
+}
+
+function proximityOf({ projectKey }: Match, from: Standpoint): number {
+  return projectKey === from.projectKey ? 1 : (from.near.get(projectKey) ?? ELSEWHERE);
 }
 
 /** A share in 0..1 as it is shown: four decimals. */

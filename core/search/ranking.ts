@@ -11,10 +11,12 @@ import {
   type SessionMatch,
   type Standpoint,
   score,
+  scoreOf,
   share,
   together,
   type Worth,
   withSessions,
+  worthsInSessions,
 } from "./rank.ts";
 import type { Candidate, RankingStore } from "./ranking-store.ts";
 import { type Reader, reader, sumOf } from "./reading.ts";
@@ -72,10 +74,10 @@ interface Skimmed {
   readonly reads: Reader;
   /** What may be found by its words. */
   readonly said: readonly Held[];
-  readonly skimmed: readonly (Held & Worth)[];
+  readonly skimmed: readonly Held[];
   /** What each of these is worth by its own text. */
   readonly alone: readonly number[];
-  readonly unread: readonly (Held & Worth)[];
+  readonly unread: readonly Held[];
 }
 
 /**
@@ -104,9 +106,12 @@ export function ranking(
     const said = candidatesOf(store, counted, { filter, minScore: LOOKED_AT });
     const heldOf = (one: Held): number =>
       (dates?.namedAt(one.at) ?? []).reduce((sum, term) => sum + (weights[term] ?? 0), one.held);
-    const weighed = withSessions(said.map((one) => ({ ...one, worth: heldOf(one) / whole })));
+    const worths = worthsInSessions(
+      said,
+      said.map((one) => heldOf(one) / whole),
+    );
     const reads = reader(store, { find: finder(terms), weights, dates, missing });
-    const [skimmed, unread] = split(weighed, { most: MOST_SKIMMED, from });
+    const [skimmed, unread] = split(said, worths, { most: MOST_SKIMMED, from });
     return { asked, counted, reads, said, skimmed, alone: reads.alone(skimmed), unread };
   }
 
@@ -116,10 +121,9 @@ export function ranking(
     const { filter, from } = asked;
     const { total } = known.counted;
     const alikeOf = near && new Map([...near.found, ...near.of(unknown(skimmed, near))]);
-    const [likely, rest] = split(fused(skimmed, alone, { alikeOf, total }), {
-      most: MOST_READ,
-      from,
-    });
+    const all = fused(skimmed, alone, { alikeOf, total });
+    const worths = all.map(({ worth }) => worth);
+    const [likely, rest] = split(all, worths, { most: MOST_READ, from });
     const like = near ? alike(store, { near, filter, beside: likely }) : [];
     const toRead = [...likely, ...like];
     const inPlace = reads.inPlace(toRead);
@@ -189,15 +193,18 @@ function below(
     });
 }
 
-/** The best `most` as they score from a standpoint, and the rest. */
-function split<M extends Held & Worth>(
+/** The best `most` as they score from a standpoint, each worth so much, and the rest. */
+function split<M extends Held>(
   found: readonly M[],
+  worths: readonly number[],
   { most, from }: { most: number; from: Standpoint },
 ): [M[], M[]] {
-  const sorted = found
-    .map((one) => ({ one, worth: score(one, from).score }))
-    .sort((a, b) => b.worth - a.worth || b.one.rowid - a.one.rowid)
-    .map(({ one }) => one);
+  const scores = found.map((one, index) => scoreOf(one, worths[index] ?? 0, from));
+  const rowidAt = (index: number) => found[index]?.rowid ?? 0;
+  const scoreAt = (index: number) => scores[index] ?? 0;
+  const sorted = [...found.keys()]
+    .sort((a, b) => scoreAt(b) - scoreAt(a) || rowidAt(b) - rowidAt(a))
+    .map((index) => found[index] as M);
   return [sorted.slice(0, most), sorted.slice(most)];
 }
 

@@ -36,9 +36,11 @@ interface Read {
   readonly body: string;
   readonly places: readonly Place[];
   readonly units: readonly Unit[];
+  /** What its best sentence makes it worth more. */
+  readonly lift: number;
 }
 
-const UNREAD: Read & { readonly title: string } = { title: "", body: "", places: [], units: [] };
+const UNREAD = { title: "", body: "", places: [], units: [], lift: 1 };
 
 export type Reader = ReturnType<typeof reader>;
 
@@ -53,9 +55,14 @@ export function reader(store: RankingStore, reading: Reading) {
   function load(rowids: readonly number[]): void {
     const wanted = [...new Set(rowids)].filter((rowid) => !texts.has(rowid));
     for (const text of store.texts(wanted)) {
-      const places = find(text.body);
-      texts.set(text.rowid, { ...text, places, units: cut(text, places) });
+      texts.set(text.rowid, { title: text.title, ...readOf(text) });
     }
+  }
+
+  function readOf({ body, passages }: Pick<StoredText, "body" | "passages">): Read {
+    const places = find(body);
+    const units = cut({ body, passages }, places);
+    return { body, places, units, lift: liftOf({ body, places }, weights, whole) };
   }
 
   const unitsOf = (rowids: readonly number[]): Unit[] =>
@@ -64,9 +71,7 @@ export function reader(store: RankingStore, reading: Reading) {
   function printedBy(rowid: number): Read {
     const known = printed.get(rowid);
     if (known) return known;
-    const body = store.toolsOf(rowid);
-    const places = find(body);
-    const read = { body, places, units: cut({ body, passages: [] }, places) };
+    const read = readOf({ body: store.toolsOf(rowid), passages: [] });
     printed.set(rowid, read);
     return read;
   }
@@ -87,7 +92,7 @@ export function reader(store: RankingStore, reading: Reading) {
     ): number => {
       const [from, to] = [early.length, early.length + read.units.length];
       const stretch = { units: [...early, ...read.units, ...late], from, to };
-      return (liftOf(read, weights, whole) * passageScore(stretch, weights, given)) / ideal;
+      return (read.lift * passageScore(stretch, weights, given)) / ideal;
     };
     const said = best(own, [before, after]);
     if (inTools < TOOLS_READ * whole) return said;

@@ -45,11 +45,14 @@ function isEnded(body: string, from: number, to: number): boolean {
   for (let at = from; at < to; at += 1) {
     const code = body.charCodeAt(at);
     if (code === NEWLINE) return true;
-    if (ENDS.has(code) && body.charCodeAt(at + 1) <= BLANK) return true;
+    const isSign = code === DOT || code === BANG || code === QUESTION;
+    if (isSign && body.charCodeAt(at + 1) <= BLANK) return true;
   }
   return false;
 }
 
 const NEWLINE = 10;
 const BLANK = 32;
-const ENDS = new Set([".", "!", "?"].map((sign) => sign.charCodeAt(0)));
+const BANG = 33;
+const DOT = 46;
+const QUESTION = 63;
