@@ -36,8 +36,8 @@ interface Read {
   readonly body: string;
   readonly places: readonly Place[];
   readonly units: readonly Unit[];
-  /** What its best sentence makes it worth more. */
-  readonly lift: number;
+  /** How much more its best sentence makes it worth, once that was asked. */
+  lift?: number;
 }
 
 const UNREAD = { title: "", body: "", places: [], units: [], lift: 1 };
@@ -61,8 +61,7 @@ export function reader(store: RankingStore, reading: Reading) {
 
   function readOf({ body, passages }: Pick<StoredText, "body" | "passages">): Read {
     const places = find(body);
-    const units = cut({ body, passages }, places);
-    return { body, places, units, lift: liftOf({ body, places }, weights, whole) };
+    return { body, places, units: cut({ body, passages }, places) };
   }
 
   const unitsOf = (rowids: readonly number[]): Unit[] =>
@@ -92,6 +91,7 @@ export function reader(store: RankingStore, reading: Reading) {
     ): number => {
       const [from, to] = [early.length, early.length + read.units.length];
       const stretch = { units: [...early, ...read.units, ...late], from, to };
+      read.lift ??= liftOf(read, weights, whole);
       return (read.lift * passageScore(stretch, weights, given)) / ideal;
     };
     const said = best(own, [before, after]);
