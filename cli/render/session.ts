@@ -31,6 +31,7 @@ export const sessionPresenters: Readonly<Record<string, Presenter>> = {
       ["Quality", qualityText(output.quality)],
       ["Insights", plural(output.insights_captured, "new insight")],
       ["Git", gitText(git)],
+      ...leftOutLines(git),
       ["Context", contextText(context)],
       ...output.recommendations.map((line) => ["Next", line]),
     ];
@@ -250,6 +251,12 @@ function gitText(git: OutputOf<typeof checkpoint>["git"]): string {
     default:
       return git.kind;
   }
+}
+
+function leftOutLines({ left_out = 0, left_out_paths = [] }: OutputOf<typeof checkpoint>["git"]) {
+  const lines = left_out_paths.map(({ path, reason }) => oneLine(`${path}: ${reason}`));
+  const more = left_out - lines.length;
+  return [...lines, ...(more > 0 ? [`${more} more`] : [])].map((line) => ["Left out", line]);
 }
 
 function contextText({

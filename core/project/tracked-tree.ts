@@ -17,14 +17,21 @@ export interface Place {
 /** The size from which GitHub warns about a file. A copy at every checkpoint would fill the disk. */
 const LARGEST_FILE_BYTES = 50 * 1024 * 1024;
 
+/** A changed path that stays as the index has it. */
+export interface LeftOut {
+  readonly path: string;
+  readonly reason: string;
+}
+
 /** The tracked files as they are now. */
 export interface TrackedTree {
   readonly head: string;
   readonly tree: string;
   /** Paths in which `tree` differs from HEAD. */
   readonly files: number;
-  readonly leftOut: number;
-  /** Submodules whose checked-out commit is not the one in the index. */
+  /** Sorted by path. */
+  readonly leftOut: readonly LeftOut[];
+  /** How many of them are submodules, whose commit moved. */
   readonly movedSubmodules: number;
 }
 
@@ -32,7 +39,7 @@ export interface TrackedTree {
  * Writes the tracked files into a tree by way of a copy of the index. With `isTrial` the objects go
  * to the scratch folder and vanish with it. What cannot be stored as the user's own git would store it,
  * or not cheaply, stays as the index has it: a path with a filter program, a file over 50 MiB, a
- * file that became a repository; and submodules always do.
+ * file that became a repository; and submodules always do. `leftOut` names them.
  *
  * @throws SbError `unavailable` without a commit or an index, and while files are in conflict.
  */
@@ -52,6 +59,9 @@ export async function writeTrackedTree(place: Place, isTrial: boolean): Promise<
   }
   const plain = changes.filter((change) => !change.isSubmodule);
   const left = await unstorable(place, git, plain);
+  for (const { path, status } of changes.filter((change) => change.isSubmodule)) {
+    left.set(path, status === "D" ? "a submodule that is gone" : "a submodule whose commit moved");
+  }
   const kept = plain.filter((change) => !left.has(change.path));
   const isGone = (change: Change) => change.status === "D";
   await feed(git, ["update-index", "--force-remove", "-z", "--stdin"], kept.filter(isGone));
@@ -63,7 +73,7 @@ export async function writeTrackedTree(place: Place, isTrial: boolean): Promise<
     head,
     tree,
     files: await countPaths(git, head, tree),
-    leftOut: left.size,
+    leftOut: [...left].map(([path, reason]) => ({ path: utf8(path), reason })).sort(byPath),
     movedSubmodules: changes.length - plain.length,
   };
 }
@@ -115,21 +125,30 @@ function parseRaw(output: Buffer): Change[] {
   return changes;
 }
 
-/** The changed paths that a snapshot leaves as the index has them. */
-async function unstorable(place: Place, git: Git, changes: Change[]): Promise<Set<string>> {
+function byPath(a: LeftOut, b: LeftOut): number {
+  return a.path < b.path ? -1 : 1;
+}
+
+function utf8(latin1: string): string {
+  return Buffer.from(latin1, "latin1").toString("utf8");
+}
+
+/** The changed paths that a snapshot leaves as the index has them, each with the reason. */
+async function unstorable(place: Place, git: Git, changes: Change[]): Promise<Map<string, string>> {
   const present = changes.filter((change) => change.status !== "D");
-  const left = new Set<string>();
+  const left = new Map<string, string>();
   for (const { path, becameRepository } of present) {
     const file = Buffer.from(`${Buffer.from(place.workTree).toString("latin1")}/${path}`, "latin1");
     const size = lstatSync(file, { throwIfNoEntry: false })?.size ?? 0;
-    if (becameRepository || size > LARGEST_FILE_BYTES) left.add(path);
+    if (becameRepository) left.set(path, "a file that became a repository");
+    else if (size > LARGEST_FILE_BYTES) left.set(path, "a file over 50 MiB");
   }
   if (place.filters.size === 0 || present.length === 0) return left;
   const answer = await feed(git, ["check-attr", "-z", "--stdin", "filter"], present);
   const fields = answer.toString("latin1").split("\0");
   for (let i = 0; i + 2 < fields.length; i += 3) {
-    const filter = Buffer.from(fields[i + 2] ?? "", "latin1").toString("utf8");
-    if (place.filters.has(filter)) left.add(fields[i] ?? "");
+    const filter = utf8(fields[i + 2] ?? "");
+    if (place.filters.has(filter)) left.set(fields[i] ?? "", `its filter ${filter} is a program`);
   }
   return left;
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineCapability } from "../capability.ts";
 import * as inputs from "../kernel/inputs.ts";
 import { isoTime } from "../kernel/text.ts";
-import { presentStart } from "./present.ts";
+import { presentSnapshot, presentStart } from "./present.ts";
 import { presentSession } from "./present-session.ts";
 import { recommend } from "./recommend.ts";
 import { SessionShape } from "./session-shapes.ts";
@@ -52,7 +52,7 @@ export const checkpoint = defineCapability({
       ...(saved.name ? { name: saved.name } : {}),
       quality: { ...saved.quality, unknown: [...saved.quality.unknown] },
       insights_captured: saved.captured,
-      git: { ...saved.git },
+      git: presentSnapshot(saved.git),
       context: saved.context,
       recommendations: recommend(saved),
     };

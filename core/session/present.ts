@@ -10,10 +10,19 @@ import type { Services } from "../services.ts";
 import { recording } from "./overview.ts";
 import { presentDue } from "./present-session.ts";
 import type { Started } from "./service.ts";
-import type { DependenciesShape, PreviousShape, StartShape } from "./shapes.ts";
+import type { DependenciesShape, GitShape, PreviousShape, StartShape } from "./shapes.ts";
+import type { Snapshot } from "./snapshot.ts";
 import type { Session } from "./store.ts";
 
 const SHORTCUTS = ["/start", "/checkpoint", "/end"] as const;
+
+/** What became of a checkpoint's git step, as it is answered. */
+export function presentSnapshot(git: Snapshot): z.infer<typeof GitShape> {
+  if (!("leftOut" in git)) return { ...git };
+  const { leftOut, leftOutPaths = [], ...rest } = git;
+  const paths = leftOutPaths.map(({ path, reason }) => ({ path, reason }));
+  return { ...rest, left_out: leftOut, ...(paths.length > 0 ? { left_out_paths: paths } : {}) };
+}
 
 /** A start as it is answered. */
 export function presentStart(services: Services, started: Started): z.infer<typeof StartShape> {

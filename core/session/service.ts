@@ -340,12 +340,19 @@ export function sessionService(deps: Deps) {
   ): Promise<Snapshot> {
     const { git: mode } = ports.config.checkpoint;
     const message = name ? `sb checkpoint: ${name}` : "sb checkpoint";
-    return takeSnapshot(identity.root, {
-      mode,
-      message,
-      dryRun,
-      env: ports.env,
-      now: ports.clock.now(),
-    });
+    const now = ports.clock.now();
+    const options = { mode, message, dryRun, env: ports.env, now };
+    return cleaned(await takeSnapshot(identity.root, options));
+  }
+
+  /** `git` as it is kept and told: what was left out is named by paths, which may hold anything. */
+  function cleaned(git: Snapshot): Snapshot {
+    if (!("leftOutPaths" in git) || git.leftOutPaths === undefined) return git;
+    const { clean } = deps.redactor;
+    const leftOutPaths = git.leftOutPaths.map(({ path, reason }) => ({
+      path: clean(path),
+      reason: clean(reason),
+    }));
+    return { ...git, leftOutPaths };
   }
 }

@@ -16,7 +16,11 @@ export const QualityShape = z.object({
   trend: z.enum(["up", "down", "same", "unknown"]),
 });
 
-export const GitShape = z.looseObject({ kind: z.string() });
+export const GitShape = z.looseObject({
+  kind: z.string(),
+  left_out: z.number().int().optional(),
+  left_out_paths: z.array(z.object({ path: z.string(), reason: z.string() })).optional(),
+});
 
 export const PreviousShape = z.object({
   session_id: z.string(),

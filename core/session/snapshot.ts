@@ -4,27 +4,33 @@ import { SbError } from "../kernel/errors.ts";
 import type { Env } from "../kernel/paths.ts";
 import { isoTime } from "../kernel/text.ts";
 import { findRepository, type Git, openQuietGit, openUserGit } from "../project/git.ts";
-import { countPaths, headOf, type Place, writeTrackedTree } from "../project/tracked-tree.ts";
+import {
+  countPaths,
+  headOf,
+  type LeftOut,
+  type Place,
+  writeTrackedTree,
+} from "../project/tracked-tree.ts";
+
+/** What changed and was not stored as it is: see `takeSnapshot`. */
+export interface Omissions {
+  /** Paths. */
+  readonly leftOut: number;
+  /** The first 20 of them, each with the reason; absent where there is none. */
+  readonly leftOutPaths?: readonly LeftOut[];
+}
 
 /** What became of a checkpoint's git step. Only `committed` moves a branch. */
 export type Snapshot =
-  | {
-      readonly kind: "taken";
+  /** `unchanged`: the newest snapshot already holds this very state. */
+  | ({
+      readonly kind: "taken" | "unchanged";
       /** Full hash. */
       readonly commit: string;
       readonly ref: string;
       /** Paths that differ from HEAD in it. */
       readonly files: number;
-      /** Changed paths that were not stored as they are: see `takeSnapshot`. */
-      readonly leftOut: number;
-    }
-  /** The newest snapshot already holds this very state. */
-  | {
-      readonly kind: "unchanged";
-      readonly commit: string;
-      readonly ref: string;
-      readonly files: number;
-    }
+    } & Omissions)
   | {
       readonly kind: "committed";
       readonly commit: string;
@@ -32,15 +38,14 @@ export type Snapshot =
       readonly files: number;
     }
   /** A dry run: what would have been done to how many paths. */
-  | {
+  | ({
       readonly kind: "planned";
       readonly mode: "snapshot" | "commit";
       readonly files: number;
-      readonly leftOut: number;
-    }
-  /** No tracked file differs from HEAD, those left out excepted. */
-  | { readonly kind: "clean"; readonly leftOut: number }
-  | { readonly kind: "skipped"; readonly reason: string }
+    } & Omissions)
+  /** No tracked file differs from HEAD. */
+  | { readonly kind: "clean" }
+  | ({ readonly kind: "skipped"; readonly reason: string } & Partial<Omissions>)
   | { readonly kind: "off" };
 
 export interface SnapshotOptions {
@@ -89,10 +94,10 @@ const IN_PROGRESS = {
  * `snapshot` makes a commit on top of HEAD under `refs/session-buddy/` by means of a copy of the
  * index, and touches neither index nor work tree nor branch, and runs nothing that the repository
  * or the user configured. Untracked files, which may be secrets, are never in it; a file that is
- * staged or announced with `git add -N` is tracked. A submodule stays as the index names it. What
+ * staged or announced with `git add -N` is tracked. What
  * cannot be stored as the user's own git would store it, or not cheaply, stays as the index has it
- * and is counted in `leftOut`: a path with a filter program (Git LFS, git-crypt), a file over 50 MiB,
- * a file that became a repository. To get a file back: `git restore --source=<ref> -- <path>`.
+ * and is told in `leftOut`: a path with a filter program (Git LFS, git-crypt), a file over 50 MiB,
+ * a file that became a repository, a submodule whose commit moved. To get a file back: `git restore --source=<ref> -- <path>`.
  *
  * `commit` is the user's own `git commit --all`, with hooks and signing, on a branch only.
  *
@@ -140,13 +145,17 @@ function makeScratch(gitDir: string): string {
 async function snapshot(place: Place, options: SnapshotOptions): Promise<Snapshot> {
   const { git } = place;
   const state = await writeTrackedTree(place, options.dryRun === true);
-  const { head, tree, files, leftOut } = state;
-  if (files === 0) return { kind: "clean", leftOut };
-  if (options.dryRun) return { kind: "planned", mode: "snapshot", files, leftOut };
+  const { head, tree, files } = state;
+  const omissions = omissionsOf(state.leftOut);
+  if (files === 0 && state.leftOut.length === 0) return { kind: "clean" };
+  if (files === 0) {
+    return { kind: "skipped", reason: "nothing that changed can be stored", ...omissions };
+  }
+  if (options.dryRun) return { kind: "planned", mode: "snapshot", files, ...omissions };
   const earlier = await listSnapshots(git);
   const newest = earlier[0];
   if (newest?.tree === tree && newest.parent === head) {
-    return { kind: "unchanged", commit: newest.commit, ref: newest.ref, files };
+    return { kind: "unchanged", commit: newest.commit, ref: newest.ref, files, ...omissions };
   }
   const hash = await git(["commit-tree", "--no-gpg-sign", "-p", head, "-F", "-", tree], {
     stdin: options.message,
@@ -156,7 +165,14 @@ async function snapshot(place: Place, options: SnapshotOptions): Promise<Snapsho
   const ref = `${REFS}${refTime(options.now)}-${commit.slice(0, 8)}`;
   await git(["update-ref", ref, commit, ""]);
   await forgetOld(git, [{ ref, commit, at: options.now }, ...earlier], options.now);
-  return { kind: "taken", commit, ref, files, leftOut };
+  return { kind: "taken", commit, ref, files, ...omissions };
+}
+
+const LEFT_OUT_SHOWN = 20;
+
+function omissionsOf(left: readonly LeftOut[]): Omissions {
+  if (left.length === 0) return { leftOut: 0 };
+  return { leftOut: left.length, leftOutPaths: left.slice(0, LEFT_OUT_SHOWN) };
 }
 
 async function commit(place: Place, options: SnapshotOptions): Promise<Snapshot> {
@@ -168,9 +184,9 @@ async function commit(place: Place, options: SnapshotOptions): Promise<Snapshot>
   if (movedSubmodules > 0) {
     return { kind: "skipped", reason: "a submodule's commit moved: commit that yourself" };
   }
-  if (files === 0 && leftOut === 0) return { kind: "clean", leftOut };
-  if (options.dryRun)
-    return { kind: "planned", mode: "commit", files: files + leftOut, leftOut: 0 };
+  const changed = files + leftOut.length; // the user's own commit stores all of it
+  if (changed === 0) return { kind: "clean" };
+  if (options.dryRun) return { kind: "planned", mode: "commit", files: changed, leftOut: 0 };
   const limitMs = options.commitLimitMs ?? COMMIT_LIMIT_MS;
   const asUser = openUserGit(workTree, { env: options.env, limitMs });
   let refused: unknown;

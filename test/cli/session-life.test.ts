@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as z from "zod/v4/core";
 import { status } from "../../core/session/status-capabilities.ts";
 import { makeWorld, runBinary, runCli, stable, type World } from "../support/harness.ts";
+import { repositoryAt } from "../support/repository.ts";
 import { Transcript } from "../support/transcript.ts";
 
 /** A world with one conversation of a failed and mended test. */
@@ -257,4 +258,34 @@ test("a paused project is named in no list and no count of another", async () =>
 
   expect(JSON.parse(list.stdout).sessions).toEqual([]);
   expect(JSON.parse(stats.stdout).by_project).toEqual({});
+});
+
+test("a checkpoint says what its snapshot left out and why, with nothing that looks like a credential", async () => {
+  const world = makeWorld();
+  const env = { PATH: Bun.env["PATH"] ?? "", HOME: world.project };
+  const repository = repositoryAt(world.project, env);
+  repository.git("init", "--quiet", "--initial-branch=main");
+  repository.git("config", "filter.crypt.clean", "cat");
+  const token = `gh${"p_"}${"kQ9zXw7LmB".repeat(4).slice(0, 36)}`;
+  repository.write(".gitattributes", "*.key filter=crypt\n");
+  for (const name of ["a.key", `${token}.key`]) repository.write(name, "1\n");
+  repository.commitAll("first");
+  await runCli("start", world);
+  for (const name of ["a.key", `${token}.key`]) repository.write(name, "2, longer\n");
+
+  const { git } = JSON.parse((await runCli("checkpoint --json", world)).stdout);
+  const text = await seen("checkpoint --dry-run", world);
+
+  const reason = "its filter crypt is a program";
+  expect(git).toEqual({
+    kind: "skipped",
+    reason: "nothing that changed can be stored",
+    left_out: 2,
+    left_out_paths: [
+      { path: "a.key", reason },
+      { path: "[redacted:github].key", reason },
+    ],
+  });
+  expect(text).toContain(`Left out  a.key: ${reason}`);
+  expect(text).not.toContain(token);
 });
