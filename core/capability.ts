@@ -2,7 +2,7 @@ import * as z from "zod/v4/core";
 import en from "zod/v4/locales/en.js";
 import { SbError } from "./kernel/errors.ts";
 import { didYouMean } from "./kernel/suggest.ts";
-import { truncate, withCost } from "./kernel/text.ts";
+import { sha256, truncate, withCost } from "./kernel/text.ts";
 import type { Services } from "./services.ts";
 import { storageFailure } from "./storage/failure.ts";
 
@@ -22,8 +22,23 @@ interface Spec<I extends z.$ZodObject, O extends z.$ZodObject> {
   run(
     services: Services,
     input: z.output<I>,
+    question: Question,
   ): Promise<Costless<z.output<O>>> | Costless<z.output<O>>;
 }
+
+/** What was asked, whichever page of its answer is wanted: a cursor belongs to it. */
+export interface Question {
+  /** A checksum of each input that chooses results, defaults among them. */
+  readonly asked: Readonly<Record<string, string>>;
+  /** Those of them that the caller gave. */
+  readonly given: readonly string[];
+}
+
+/** Inputs that choose a page and no results. */
+const PAGING = new Set(["cursor", "limit", "max_tokens"]);
+
+/** Characters of a checksum. */
+const ASKED_CHARS = 12;
 
 /** An answer whose `tokens` are what it costs comes without them: that is counted of it as it goes out. */
 type Costless<O> = O extends { readonly tokens: number } ? Omit<O, "tokens"> : O;
@@ -65,12 +80,22 @@ export function defineCapability<I extends z.$ZodObject, O extends z.$ZodObject>
           problems(parsed.error, raw, Object.keys(input._zod.def.shape)),
         );
       }
-      const answer = await run(() => spec.run(services, parsed.data));
+      const answer = await run(() => spec.run(services, parsed.data, question(parsed.data, raw)));
       if (!saysCost) return z.parse(output, answer);
       return withCost(
         z.parse(output, { ...answer, tokens: 0 }) as z.output<O> & { tokens: number },
       );
     },
+  };
+}
+
+function question(input: object, raw: unknown): Question {
+  const chosen = (values: object) =>
+    Object.entries(values).filter(([key, value]) => value !== undefined && !PAGING.has(key));
+  const checksum = (value: unknown) => sha256(JSON.stringify(value)).slice(0, ASKED_CHARS);
+  return {
+    asked: Object.fromEntries(chosen(input).map(([key, value]) => [key, checksum(value)])),
+    given: chosen(raw ?? {}).map(([key]) => key),
   };
 }
 

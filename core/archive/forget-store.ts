@@ -1,5 +1,6 @@
 import type { Database } from "bun:sqlite";
 import type { DocumentKind } from "../search/kinds.ts";
+import { forgetFromPages } from "../search/page-forget.ts";
 
 /** A document that is to be forgotten, as a preview shows it. */
 export interface DoomedDocument {
@@ -141,8 +142,8 @@ export function forgetStore(db: Database) {
         WHERE conversation IN (SELECT id FROM doomed_conversation))`);
       run(`DELETE FROM saved_context
         WHERE conversation IN (SELECT id FROM doomed_conversation)`);
-      // Their queries are texts, and the row numbers they hold may be given anew.
-      run("DELETE FROM result_set");
+      const rowids = db.query<{ rowid: number }, []>("SELECT rowid FROM doomed").all();
+      forgetFromPages(db, new Set(rowids.map(({ rowid }) => rowid)));
     },
 
     /** Forgets that there was a project: a paused one stays known, or it would be recorded again. */

@@ -50,14 +50,18 @@ export const searchInsights = defineCapability({
     topic: z.string().trim().min(1).max(100).optional().describe("Only this topic"),
     project: inputs.project.optional(),
     cursor: inputs.cursor.optional(),
+    max_tokens: inputs.maxTokens,
   }),
   output: z.object({
     total: z.number().int(),
     insights: z.array(Insight),
     cursor: z.string().optional(),
+    tokens: z.number().int(),
   }),
-  run: ({ insight }, { query, limit, insight_type, topic, project, cursor }) =>
-    insight.list({ query, limit, type: insight_type, topic, project, cursor }),
+  run({ insight }, { insight_type: type, max_tokens: maxTokens, ...given }, question) {
+    const origin = { tool: "search_insights", ...question };
+    return insight.list({ ...given, type, maxTokens, origin });
+  },
 });
 
 export const insightsStatistics = defineCapability({

@@ -1,10 +1,12 @@
 import type { Database } from "bun:sqlite";
 import { SbError } from "../kernel/errors.ts";
+import { fillPage } from "../kernel/fill-page.ts";
 import type { Clock, IdSource } from "../kernel/ports.ts";
 import { isoTime, truncate } from "../kernel/text.ts";
 import type { ProjectService } from "../project/service.ts";
 import type { DocumentKind } from "../search/model.ts";
-import type { RankedRow } from "../search/page.ts";
+import type { Origin } from "../search/page.ts";
+import { GONE, type RankedRow } from "../search/page-pack.ts";
 import type { SearchService } from "../search/service.ts";
 import type { Tombstones } from "../search/tombstones.ts";
 import type { Redactor } from "../storage/redactions.ts";
@@ -29,6 +31,8 @@ interface Listing {
   readonly topic?: string | undefined;
   readonly project?: string | undefined;
   readonly cursor?: string | undefined;
+  readonly maxTokens: number;
+  readonly origin?: Origin | undefined;
 }
 
 export type InsightService = ReturnType<typeof insightService>;
@@ -113,18 +117,23 @@ export function insightService(deps: {
     return search.rowsOf(found.ranked);
   }
 
+  function visible(rowid: number): StoredInsight | undefined {
+    const hidden = project.hiddenKeys();
+    const insight = store.byRowid(rowid);
+    return insight?.projectKeys.every((key) => hidden.has(key)) ? undefined : insight;
+  }
+
   /** Rows of a listing's first page and after, filtered, in their final order. */
   async function rowsOf(listing: Listing): Promise<RankedRow[]> {
     const isAll = listing.query.trim() === "" || listing.query.trim() === "*";
     const rows = isAll
-      ? store.newest().map((rowid): RankedRow => [rowid, 1, 1, 1, 1])
+      ? store.newest().map((rowid): RankedRow => [rowid, 1, 0, 1, 1])
       : await answering(listing.query);
     const keys =
       listing.project && listing.project !== "*" ? project.keysOf(listing.project) : undefined;
-    const hidden = project.hiddenKeys();
     return rows.filter(([rowid]) => {
-      const insight = store.byRowid(rowid);
-      if (!insight || insight.projectKeys.every((key) => hidden.has(key))) return false;
+      const insight = visible(rowid);
+      if (!insight) return false;
       if (keys && !insight.projectKeys.some((key) => keys.includes(key))) return false;
       if (listing.type && insight.type !== listing.type) return false;
       return !listing.topic || insight.topics.includes(listing.topic.toLowerCase());
@@ -160,20 +169,23 @@ export function insightService(deps: {
 
     /** One page of insights: newest first for `*`, best match first for words. */
     async list(listing: Listing): Promise<{ total: number; insights: Insight[]; cursor?: string }> {
-      const opened = listing.cursor ? search.openPage(listing.cursor) : undefined;
+      const { cursor, origin, limit, maxTokens } = listing;
+      const opened = cursor === undefined ? undefined : search.openPage(cursor, origin);
       const set = opened?.set ?? { query: listing.query, rows: await rowsOf(listing) };
-      const from = opened?.offset ?? 0;
-      const rows = set.rows.slice(from, from + listing.limit);
-      const insights = rows.flatMap(([rowid]) => {
-        const insight = store.byRowid(rowid);
-        return insight ? [shown(insight)] : [];
-      });
-      const next = from + rows.length;
-      const cursor = (() => {
-        if (next >= set.rows.length) return {};
-        return opened ? { cursor: opened.cursorAt(next) } : search.keepPage(set, next);
-      })();
-      return { total: set.rows.length, insights, ...cursor };
+      const keys = set.rows.map(([rowid]) => String(rowid));
+      const load = (key: string) => {
+        const insight = visible(Number(key));
+        return insight && shown(insight);
+      };
+      const { items, next } = fillPage(keys, opened?.offset ?? 0, { limit, maxTokens, load });
+      const isThere = ([rowid]: RankedRow) => rowid !== GONE;
+      const rest = () =>
+        opened ? { cursor: opened.cursorAt(next) } : search.keepPage(set, next, origin);
+      return {
+        total: set.rows.filter(isThere).length,
+        insights: items,
+        ...(set.rows.slice(next).some(isThere) ? rest() : {}),
+      };
     },
 
     /** @throws SbError `not_found`. */

@@ -1,5 +1,5 @@
 import type { FindDeps, Listing } from "./find.ts";
-import type { RankedRow } from "./page.ts";
+import type { RankedRow } from "./page-pack.ts";
 import { share } from "./rank.ts";
 import { STOP_WORDS } from "./stop-words.ts";
 import { queryTerms, stem, wordsOf } from "./terms.ts";
@@ -38,15 +38,7 @@ export async function searchByConcept(deps: FindDeps, request: Request) {
       : search
           .ranked({ query: related.join(" "), project, isPlain: true })
           .filter(([rowid]) => !known.has(rowid))
-          .map(([rowid, worth, text, recency, proximity]): RankedRow => {
-            return [
-              rowid,
-              share(worth * RELATED_WORTH),
-              share(text * RELATED_WORTH),
-              recency,
-              proximity,
-            ];
-          });
+          .map((row) => worthLess(row));
   const rows = [...own, ...more].sort((a, b) => b[1] - a[1]);
   const view = { by: "concept" as const, withFiles: request.withFiles };
   const frame = { related_terms: related, ...(note ? { note } : {}) };
@@ -54,6 +46,16 @@ export async function searchByConcept(deps: FindDeps, request: Request) {
     { query: [concept, ...related].join(" "), rows, view },
     { ...request, frame },
   );
+}
+
+/** A result of related words alone, with all that its score is made of. */
+function worthLess([rowid, score, text, ...rest]: RankedRow): RankedRow {
+  const [recency, proximity, semantic, start, use, match] = rest;
+  const less = [share(score * RELATED_WORTH), share(text * RELATED_WORTH)] as const;
+  const parts = [rowid, ...less, recency, proximity] as const;
+  if (use === undefined && match === undefined) return parts;
+  const matched = match === undefined ? undefined : share(match * RELATED_WORTH);
+  return [...parts, semantic, start, use, matched];
 }
 
 /** Words that many of the best matches share and the rest of the store does not. */

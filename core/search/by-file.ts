@@ -2,7 +2,7 @@ import type { PathMatch } from "./file-path.ts";
 import { readPath } from "./file-path.ts";
 import type { FileRow, FileStore } from "./file-store.ts";
 import type { FindDeps, Listing } from "./find.ts";
-import type { RankedRow } from "./page.ts";
+import type { RankedRow } from "./page-pack.ts";
 import { placed, score, share } from "./rank.ts";
 import { changes, matchPaths } from "./view.ts";
 
@@ -51,12 +51,11 @@ export function searchByFile(
       const times = touched.reduce((sum, touch) => sum + changes(touch), 0);
       const aged = 1 - RECENCY_SHARE * (1 - recency);
       const changed = 1 - CHANGE_SHARE / (1 + times);
+      const worth = best * changed;
       return [
-        candidate.rowid,
-        share(best * aged * changed * placed(proximity)),
-        best,
-        share(recency),
-        share(proximity),
+        ...([candidate.rowid, share(worth * aged * placed(proximity))] as const),
+        ...([best, share(recency), share(proximity)] as const),
+        ...([undefined, undefined, undefined, share(worth)] as const),
       ];
     })
     .sort((a, b) => b[1] - a[1]);

@@ -12,8 +12,8 @@ export async function searchByTime(
 ) {
   const { from, to } = readTime(request.expression, ports.clock.now());
   const range = { from: isoTime(from), to: isoTime(to) };
-  const { query, project, limit, maxTokens } = request;
-  const size = { limit, maxTokens, frame: range };
+  const { query, project, limit, maxTokens, origin } = request;
+  const size = { limit, maxTokens, origin, frame: range };
   return request.cursor === undefined
     ? search.recall({ query, project, since: from, before: to, isListing: true, ...size })
     : search.more(request.cursor, size);

@@ -41,10 +41,12 @@ export const quickSearch = defineCapability({
     max_tokens: inputs.maxTokens,
   }),
   output: Page,
-  run: ({ search }, { cursor, min_score: minScore, max_tokens: maxTokens, ...given }) =>
-    cursor === undefined
-      ? search.recall({ ...given, minScore, maxTokens })
-      : search.more(cursor, { limit: given.limit, maxTokens }),
+  run({ search }, { cursor, min_score: minScore, max_tokens: maxTokens, ...given }, question) {
+    const origin = { tool: "quick_search", ...question };
+    return cursor === undefined
+      ? search.recall({ ...given, minScore, maxTokens, origin })
+      : search.more(cursor, { limit: given.limit, maxTokens, origin });
+  },
 });
 
 export const getMoreResults = defineCapability({
@@ -59,12 +61,13 @@ export const getMoreResults = defineCapability({
     max_tokens: inputs.maxTokens,
   }),
   output: Page,
-  run: ({ search }, { cursor, query, project, offset, limit, max_tokens }) => {
+  run: ({ search }, { cursor, query, project, offset, limit, max_tokens }, question) => {
     if (cursor !== undefined && query === undefined) {
       return search.more(cursor, { limit, maxTokens: max_tokens });
     }
     if (query !== undefined && cursor === undefined) {
-      const size = { offset, limit, maxTokens: max_tokens };
+      const origin = { tool: "get_more_results", ...question };
+      const size = { offset, limit, maxTokens: max_tokens, origin };
       return search.recall({ query, project, minScore: MIN_SCORE, ...size });
     }
     const found = query === undefined ? "found neither" : "found both";

@@ -3,7 +3,8 @@ import { written } from "../storage/patience.ts";
 import type { Sketched } from "./duplicate-store.ts";
 import type { FindDeps, Listing } from "./find.ts";
 import type { DocumentKind } from "./model.ts";
-import type { RankedRow, ResultSet } from "./page.ts";
+import type { ResultSet } from "./page.ts";
+import { GONE, type RankedRow } from "./page-pack.ts";
 import { share } from "./rank.ts";
 import { alike, similarity, sketchOf } from "./sketch.ts";
 
@@ -20,6 +21,9 @@ const SNIPPET_CHARS = 160;
 
 /** Bytes of an answer beside its groups. */
 const FRAME_BYTES = 160;
+
+/** Where they are paged through one by one, no words rank them. */
+const LISTED = { by: "list" } as const;
 
 /** Documents that say the same. */
 export interface Group {
@@ -43,9 +47,10 @@ interface Request extends Listing {
 /** Documents of equal content and those that share `threshold` of it, the largest groups first. */
 export function findDuplicates(deps: FindDeps, request: Request) {
   const { search } = deps;
-  const opened = request.cursor === undefined ? undefined : search.openPage(request.cursor);
+  const { cursor, origin } = request;
+  const opened = cursor === undefined ? undefined : search.openPage(cursor, origin);
   const pending = opened ? 0 : sketchWaiting(deps);
-  const set = opened?.set ?? { query: "", rows: rowsOf(deps, request) };
+  const set = opened?.set ?? { query: "", rows: rowsOf(deps, request), view: LISTED };
   const groups = groupsOf(set);
   const from = opened?.offset ?? 0;
   const shown: Group[] = [];
@@ -60,10 +65,10 @@ export function findDuplicates(deps: FindDeps, request: Request) {
   }
   const rest = (() => {
     if (next >= set.rows.length) return {};
-    return opened ? { cursor: opened.cursorAt(next) } : search.keepPage(set, next);
+    return opened ? { cursor: opened.cursorAt(next) } : search.keepPage(set, next, origin);
   })();
   const waiting = pending > 0 ? { pending } : {};
-  return { total: groups.length, groups: shown, ...rest, ...waiting };
+  return { total: groups.filter(isGroup).length, groups: shown, ...rest, ...waiting };
 }
 
 /** Makes sketches of what has none, for a while. @returns how many documents still have none. */
@@ -145,6 +150,11 @@ function groupsOf({ rows }: ResultSet): { at: number; rows: RankedRow[] }[] {
     else groups.push({ at, rows: [row] });
   }
   return groups;
+}
+
+/** Whether two are left of it: one may have been forgotten since. */
+function isGroup({ rows }: { readonly rows: readonly RankedRow[] }): boolean {
+  return rows.filter(([rowid]) => rowid !== GONE).length > 1;
 }
 
 /** A group, with fewer and shorter documents until it fits into `bytes`; at least two are shown. */

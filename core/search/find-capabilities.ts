@@ -36,10 +36,12 @@ export const searchByFile = defineCapability({
     ...paging,
   }),
   output: z.object(page),
-  run: ({ find, search }, { file_path, project, limit, cursor, max_tokens: maxTokens }) =>
-    cursor === undefined
-      ? find.byFile({ path: file_path, project, limit, maxTokens })
-      : search.more(cursor, { limit, maxTokens }),
+  run({ find, search }, { file_path, project, limit, cursor, max_tokens: maxTokens }, question) {
+    const size = { limit, maxTokens, origin: { tool: "search_by_file", ...question } };
+    return cursor === undefined
+      ? find.byFile({ path: file_path, project, ...size })
+      : search.more(cursor, size);
+  },
 });
 
 /** Documents that were not yet looked through, newer ones having been. */
@@ -55,10 +57,12 @@ export const searchCode = defineCapability({
     ...paging,
   }),
   output: z.object({ ...page, pending }),
-  run: ({ find, search }, { pattern_type: kind, max_tokens: maxTokens, cursor, ...given }) =>
-    cursor === undefined
-      ? find.byCode({ ...given, kind, maxTokens })
-      : search.more(cursor, { limit: given.limit, maxTokens }),
+  run({ find, search }, { pattern_type: kind, max_tokens: maxTokens, cursor, ...given }, question) {
+    const origin = { tool: "search_code", ...question };
+    return cursor === undefined
+      ? find.byCode({ ...given, kind, maxTokens, origin })
+      : search.more(cursor, { limit: given.limit, maxTokens, origin });
+  },
 });
 
 export const searchErrors = defineCapability({
@@ -76,10 +80,12 @@ export const searchErrors = defineCapability({
     ...paging,
   }),
   output: z.object({ ...page, pending }),
-  run: ({ find, search }, { error_type: type, max_tokens: maxTokens, cursor, ...given }) =>
-    cursor === undefined
-      ? find.byError({ ...given, type, maxTokens })
-      : search.more(cursor, { limit: given.limit, maxTokens }),
+  run({ find, search }, { error_type: type, max_tokens: maxTokens, cursor, ...given }, question) {
+    const origin = { tool: "search_errors", ...question };
+    return cursor === undefined
+      ? find.byError({ ...given, type, maxTokens, origin })
+      : search.more(cursor, { limit: given.limit, maxTokens, origin });
+  },
 });
 
 export const searchTemporal = defineCapability({
@@ -95,8 +101,10 @@ export const searchTemporal = defineCapability({
     ...paging,
   }),
   output: z.object({ from: z.string(), to: z.string(), ...page }),
-  run: ({ find }, { time_expression, query, project, limit, cursor, max_tokens: maxTokens }) =>
-    find.byTime({ expression: time_expression, query, project, limit, cursor, maxTokens }),
+  run({ find }, { time_expression: expression, max_tokens: maxTokens, ...given }, question) {
+    const origin = { tool: "search_temporal", ...question };
+    return find.byTime({ expression, ...given, maxTokens, origin });
+  },
 });
 
 export const searchByConcept = defineCapability({
@@ -108,10 +116,16 @@ export const searchByConcept = defineCapability({
     ...paging,
   }),
   output: z.object({ ...page, related_terms: z.array(z.string()).optional() }),
-  run: ({ find, search }, { include_files: withFiles, max_tokens: maxTokens, cursor, ...given }) =>
-    cursor === undefined
-      ? find.byConcept({ ...given, withFiles, maxTokens })
-      : search.more(cursor, { limit: given.limit, maxTokens }),
+  run(
+    { find, search },
+    { include_files: withFiles, max_tokens: maxTokens, cursor, ...given },
+    question,
+  ) {
+    const origin = { tool: "search_by_concept", ...question };
+    return cursor === undefined
+      ? find.byConcept({ ...given, withFiles, maxTokens, origin })
+      : search.more(cursor, { limit: given.limit, maxTokens, origin });
+  },
 });
 
 const counts = z.record(z.string(), z.number().int());
@@ -137,10 +151,16 @@ export const advancedSearch = defineCapability({
     ...page,
     facets: z.object({ kind: counts, project: counts, tag: counts, branch: counts }).optional(),
   }),
-  run: ({ find, search }, { kind: kinds, tag: tags, max_tokens: maxTokens, cursor, ...given }) =>
-    cursor === undefined
-      ? find.advanced({ ...given, kinds, tags, maxTokens })
-      : search.more(cursor, { limit: given.limit, maxTokens }),
+  run(
+    { find, search },
+    { kind: kinds, tag: tags, max_tokens: maxTokens, cursor, ...given },
+    question,
+  ) {
+    const origin = { tool: "advanced_search", ...question };
+    return cursor === undefined
+      ? find.advanced({ ...given, kinds, tags, maxTokens, origin })
+      : search.more(cursor, { limit: given.limit, maxTokens, origin });
+  },
 });
 
 export const searchSuggestions = defineCapability({
@@ -190,6 +210,8 @@ export const findDuplicates = defineCapability({
     pending,
     tokens: z.number().int(),
   }),
-  run: ({ find }, { kind: kinds, max_tokens: maxTokens, ...given }) =>
-    find.duplicates({ ...given, kinds, maxTokens }),
+  run({ find }, { kind: kinds, max_tokens: maxTokens, ...given }, question) {
+    const origin = { tool: "find_duplicates", ...question };
+    return find.duplicates({ ...given, kinds, maxTokens, origin });
+  },
 });

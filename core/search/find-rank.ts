@@ -1,4 +1,4 @@
-import type { RankedRow } from "./page.ts";
+import type { RankedRow } from "./page-pack.ts";
 import { type Standpoint, score, share } from "./rank.ts";
 import type { Candidate } from "./ranking-store.ts";
 import { stem, type Term } from "./terms.ts";
@@ -48,9 +48,11 @@ export function rowsOf(
   const rows = candidates.map((candidate): readonly [row: RankedRow, hash: string] => {
     const parts = score({ ...candidate, worth: -candidate.bm25 / ideal }, from);
     const worth = isListing ? 1 : share(parts.score);
-    const { recency, proximity } = parts;
+    const { recency, proximity, use } = parts;
     const text = isListing ? 0 : share(parts.text);
-    return [[candidate.rowid, worth, text, share(recency), share(proximity)], candidate.hash];
+    const row = [candidate.rowid, worth, text, share(recency), share(proximity)] as const;
+    // What was found by its words elsewhere comes with what is known of its use.
+    return [use === undefined ? row : [...row, undefined, undefined, share(use)], candidate.hash];
   });
   return rows
     .sort(([a], [b]) => b[1] - a[1])

@@ -14,6 +14,7 @@ import { findDuplicates } from "./duplicates.ts";
 import { type ErrorStore, errorStore } from "./error-store.ts";
 import { type FacetStore, facetStore } from "./facet-store.ts";
 import { type FileStore, fileStore } from "./file-store.ts";
+import type { Origin } from "./page.ts";
 import type { SearchService } from "./service.ts";
 import { suggest } from "./suggestions.ts";
 
@@ -21,6 +22,7 @@ import { suggest } from "./suggestions.ts";
 export interface Listing {
   readonly project?: string | undefined;
   readonly cursor?: string | undefined;
+  readonly origin?: Origin | undefined;
   readonly limit: number;
   readonly maxTokens: number;
 }

@@ -15,14 +15,21 @@ export const Hit = z.object({
   at: z.string(),
   score: z.number().min(0).max(1),
   /**
-   * The parts of the score, each in 0..1, and how a path answers to the one asked for. `use`, in
-   * -1..1, tells of votes, of how often it was opened, and of where else it was given.
+   * All that the score is made of, each in 0..1 where nothing else is said; the score is
+   * `match × (0.98 + 0.02 recency) × (0.7 + 0.3 proximity) × kind × (1 + 0.03 use)`, 1 at most,
+   * without what is missing. `match` is what words, likeness and the rest of its session are worth
+   * together, or the older statement that it replaces, and above 1 at times; where it is missing
+   * it is `text`. `use`, in -1..1, tells of votes, of how often it was opened, and of where else it
+   * was given. By file, it is `match × (0.6 + 0.4 recency) × (0.7 + 0.3 proximity)`; what is listed
+   * without words scores 1.
    */
   why: z.object({
     text: z.number().optional(),
     semantic: z.number().optional(),
+    match: z.number().optional(),
     recency: z.number(),
     proximity: z.number(),
+    kind: z.number().optional(),
     use: z.number().optional(),
     path: z.enum(PATH_MATCHES).optional(),
   }),

@@ -3,8 +3,9 @@ import type { ProjectService } from "../project/service.ts";
 import type { CodeStore } from "./code-store.ts";
 import type { FileTouch } from "./file-store.ts";
 import type { Hit, StoredDocument } from "./model.ts";
-import type { RankedRow, ResultSet } from "./page.ts";
-import { share } from "./rank.ts";
+import type { Origin, ResultSet } from "./page.ts";
+import { GONE, type RankedRow } from "./page-pack.ts";
+import { kindWeight, share } from "./rank.ts";
 import { SNIPPET_CHARS, snippetOf } from "./snippet.ts";
 import { queryTerms, type Term } from "./terms.ts";
 import { fileParts, matchPaths, type View } from "./view.ts";
@@ -25,6 +26,8 @@ export interface PageSize<F extends object = object> {
   readonly maxTokens: number;
   /** What the answer says beside the hits. */
   readonly frame?: F;
+  /** Whose cursor the page is asked by, or its own is to be. */
+  readonly origin?: Origin | undefined;
 }
 
 /** Part of a result set, and where the next part begins. */
@@ -56,7 +59,7 @@ export function presenter(deps: {
 }) {
   /** The hit of `row`, cut until the whole fits into `bytes`. */
   function hitOf(row: RankedRow, { view, terms, hidden, bytes }: Frame): Hit | undefined {
-    const document = deps.byRowid(row[0]);
+    const document = row[0] === GONE ? undefined : deps.byRowid(row[0]);
     // Its project may have been paused since the first page.
     if (!document || hidden.has(document.projectKey)) return undefined;
     const name = deps.project.get(document.projectKey)?.name ?? document.projectKey;
@@ -74,7 +77,8 @@ export function presenter(deps: {
       return { ...hit, ...codeParts(document, deps.blocksOf(document.rowid, view), shown) };
     }
     if (view.by === "error") return { ...hit, ...errorParts(document, view, shown) };
-    if (view.by === "list") return hit;
+    // A listing has no words that could match.
+    if (view.by === "list") return { ...hit, why: unranked(hit.why) };
     if (view.by === "concept") {
       const touched = view.withFiles ? deps.touchedBy(document.rowid) : [];
       return touched.length === 0 ? hit : { ...hit, ...fileParts(touched) };
@@ -86,8 +90,8 @@ export function presenter(deps: {
       return match ? [{ ...touch, match }] : [];
     });
     const path = found[0]?.match;
-    const { text: _, ...why } = hit.why;
-    return { ...hit, why: { ...why, ...(path ? { path } : {}) }, ...fileParts(found) };
+    const why = { ...unranked(hit.why), ...(path ? { path } : {}) };
+    return { ...hit, why, ...fileParts(found) };
   }
 
   return {
@@ -100,11 +104,12 @@ export function presenter(deps: {
       const hits: Hit[] = [];
       let left = size.maxTokens * 4 - FRAME_BYTES - bytesOf(size.frame ?? {});
       let next = offset;
-      for (const row of set.rows.slice(offset, offset + size.limit)) {
+      for (const row of set.rows.slice(offset)) {
+        if (hits.length === size.limit) break;
         const hit = hitOf(row, { ...page, bytes: hits.length === 0 ? left : Infinity });
         const bytes = hit ? bytesOf(hit) : 0;
         if (hit && bytes > left && hits.length > 0) break;
-        // A document forgotten since the first page leaves no gap: the page goes on behind it.
+        // A document forgotten or paused since the first page leaves no gap: the page goes on behind it.
         if (hit) hits.push(hit);
         left -= bytes;
         next += 1;
@@ -119,11 +124,32 @@ function bytesOf(value: object): number {
   return Buffer.byteLength(JSON.stringify(value)) + 1;
 }
 
+/** What a hit that no words ranked is worth by, its match apart. */
+function unranked({ text: _, semantic: _like, kind: _kind, ...why }: Hit["why"]): Hit["why"] {
+  return why;
+}
+
+/** All that the score is made of, as `Hit` says. */
+function whyOf(document: StoredDocument, row: RankedRow): Hit["why"] {
+  const [, , text, recency, proximity, semantic, , use, match] = row;
+  return {
+    // What is listed without words matches none.
+    ...(text > 0 ? { text } : {}),
+    ...(semantic === undefined ? {} : { semantic }),
+    ...(match === undefined ? {} : { match }),
+    recency,
+    proximity,
+    ...(text > 0 || semantic !== undefined ? { kind: kindWeight(document.kind) } : {}),
+    ...(use === undefined ? {} : { use: share(use) }),
+  };
+}
+
 function describe(
   document: StoredDocument,
-  [, worth, text, recency, proximity, semantic, aim, use]: RankedRow,
+  row: RankedRow,
   shown: { name: string; terms: readonly Term[]; chars: number },
 ): Hit {
+  const { 1: score, 6: aim } = row;
   const spans = document.passages.map(([uuid, role, start, end]) => ({ uuid, role, start, end }));
   const snippet = snippetOf({ body: document.body, spans, aim }, shown.terms, shown.chars);
   const isBare = shown.chars < BARE_CHARS;
@@ -134,15 +160,8 @@ function describe(
     project: truncate(shown.name, isBare ? 24 : 80),
     ...(document.sessionId ? { session_id: truncate(document.sessionId, 64) } : {}),
     at: isoTime(document.at),
-    score: worth,
-    // What is listed without words matches none.
-    why: {
-      ...(text > 0 ? { text } : {}),
-      ...(semantic === undefined ? {} : { semantic }),
-      recency,
-      proximity,
-      ...(use === undefined ? {} : { use: share(use) }),
-    },
+    score,
+    why: whyOf(document, row),
     snippet: snippet.text,
     ...(snippet.uuids.length > 0 ? { message_uuids: [...snippet.uuids] } : {}),
     ...(document.title && !isBare ? { title: truncate(document.title, 80) } : {}),

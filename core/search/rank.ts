@@ -1,6 +1,8 @@
 /** What one match is worth, and why: every part in 0..1, the product in `score`. */
 export interface Score {
   readonly score: number;
+  /** What words, likeness and the rest of its session are worth together. */
+  readonly match: number;
   /** How much of what the query's words weigh its best passage tells. */
   readonly text: number;
   /** How like the query its best chunk is; missing where no model told. */
@@ -106,6 +108,11 @@ const KIND_WEIGHT: Readonly<Record<string, number>> = {
   handoff: 0.85,
 };
 
+/** What a kind takes of a score. */
+export function kindWeight(kind: string): number {
+  return KIND_WEIGHT[kind] ?? 0.9;
+}
+
 /** The least share shown of a match: what holds a word of the query is never worth nothing. */
 const LEAST_SHARE = 0.001;
 
@@ -202,6 +209,7 @@ export function score(match: Match & Worth, from: Standpoint): Score {
   const { worth, semantic, use } = match;
   return {
     score: scoreOf(match, worth, from, use),
+    match: bounded(worth),
     text: semantic === undefined ? bounded(worth) : match.text ? bounded(match.text) : 0,
     ...(semantic === undefined ? {} : { semantic }),
     recency: recencyOf(match, from),
@@ -213,7 +221,7 @@ export function score(match: Match & Worth, from: Standpoint): Score {
 /** What one match that is worth so much scores from one standpoint. */
 export function scoreOf(match: Match, worth: number, from: Standpoint, use = 0): number {
   const aged = 1 - RECENCY_SHARE + RECENCY_SHARE * recencyOf(match, from);
-  const kind = KIND_WEIGHT[match.kind] ?? 0.9;
+  const kind = kindWeight(match.kind);
   const near = placed(proximityOf(match, from));
   return Math.min(1, bounded(worth) * aged * near * kind * (1 + USE_SHARE * use));
 }

@@ -34,7 +34,7 @@ export interface Dated {
     /** Epoch ms. */
     readonly at: number;
   };
-  readonly parts: { readonly score: number };
+  readonly parts: { readonly score: number; readonly match: number };
 }
 
 /** A sentence, and what it tells of the query. */
@@ -81,9 +81,14 @@ export function newestFirst<R extends Dated>(ranked: readonly R[], texts: Texts)
     });
     const older = order[replaced];
     if (!older) order.push(one);
-    else order.splice(replaced, 0, { ...one, parts: { ...one.parts, score: older.parts.score } });
+    else order.splice(replaced, 0, { ...one, parts: raised(one.parts, older.parts.score) });
   }
   return [...order, ...ranked.slice(FIRST_COMPARED)];
+}
+
+/** The parts of a newer statement that scores as the one that it replaces: it matches as well. */
+function raised<P extends Dated["parts"]>(parts: P, score: number): P {
+  return { ...parts, score, match: (parts.match * score) / parts.score };
 }
 
 function replaces(

@@ -11,7 +11,8 @@ import type { Filter } from "./filter.ts";
 import { refuseDeadIndex } from "./index-proof.ts";
 import { type Likeness, type Likest, likest, type Near } from "./likeness.ts";
 import type { DocumentKind, Hit, NewDocument, Stored } from "./model.ts";
-import { type Position, pages, type RankedRow, type ResultSet } from "./page.ts";
+import { type Position, pages, type ResultSet } from "./page.ts";
+import { GONE, type RankedRow } from "./page-pack.ts";
 import { holdingPhrases } from "./phrases.ts";
 import { type PageSize, presenter } from "./present.ts";
 import { isNarrowed, plainQuery, type Query, readQuery } from "./query.ts";
@@ -225,9 +226,10 @@ export function searchService(deps: {
     size: PageSize<F> & { cursorAt: (next: number) => { cursor?: string } },
   ): SearchPage & F {
     const { hits, next } = shown.pageAt(set, offset, size);
-    const rest = next < set.rows.length ? size.cursorAt(next) : {};
+    const isThere = ([rowid]: RankedRow) => rowid !== GONE;
+    const rest = set.rows.slice(next).some(isThere) ? size.cursorAt(next) : {};
     const mode = set.rows.some((row) => row[5] !== undefined) ? "hybrid" : "text";
-    const page = { total: set.rows.length, hits, ...rest, mode } as const;
+    const page = { total: set.rows.filter(isThere).length, hits, ...rest, mode } as const;
     return { ...(size.frame ?? ({} as F)), ...page };
   }
 
@@ -274,6 +276,8 @@ export function searchService(deps: {
     newest: candidates.newest,
     keepPage: remembered.keep,
     openPage: remembered.open,
+    keepIds: remembered.keepIds,
+    openIds: remembered.openIds,
 
     filterOf,
     standpoint,
@@ -298,9 +302,9 @@ export function searchService(deps: {
 
     seek,
 
-    /** A later page of the search that gave `cursor`, of whichever tool. */
+    /** A later page of the search that gave `cursor`: of `size.origin`, else of whichever tool. */
     more<F extends object>(cursor: string, size: PageSize<F>): SearchPage & F {
-      const { set, offset, cursorAt }: Position = remembered.open(cursor);
+      const { set, offset, cursorAt }: Position = remembered.open(cursor, size.origin);
       return pageAt(set, offset, { ...size, cursorAt: (next) => ({ cursor: cursorAt(next) }) });
     },
 
@@ -332,7 +336,7 @@ export function searchService(deps: {
     set: ResultSet,
     size: PageSize<F> & { offset?: number | undefined },
   ): SearchPage & F {
-    const cursorAt = (next: number) => remembered.keep(set, next);
+    const cursorAt = (next: number) => remembered.keep(set, next, size.origin);
     return pageAt(set, size.offset ?? 0, { ...size, cursorAt });
   }
 }
@@ -386,8 +390,11 @@ function foldEqual(ranked: readonly Ranked[]): Ranked[] {
 function toRow({ candidate, parts }: Ranked): RankedRow {
   const { text, semantic, recency, proximity, use } = parts;
   const shares = [share(parts.score), share(text), share(recency), share(proximity)] as const;
-  if (semantic === undefined && use === undefined) return [candidate.rowid, ...shares];
+  const match = share(parts.match) === shares[1] ? undefined : share(parts.match);
   const like = semantic === undefined ? undefined : share(semantic);
   const row = [candidate.rowid, ...shares, like, candidate.start] as const;
-  return use === undefined ? row : [...row, share(use)];
+  const used = use === undefined ? undefined : share(use);
+  if (match !== undefined) return [...row, used, match];
+  if (used !== undefined) return [...row, used];
+  return like === undefined ? [candidate.rowid, ...shares] : row;
 }

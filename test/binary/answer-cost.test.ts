@@ -26,6 +26,7 @@ const CALLS: readonly (readonly [tool: string, input: Record<string, unknown>])[
   ["search_suggestions", { query: "ca" }],
   ["search_suggestions", { query: "" }],
   ["find_duplicates", { threshold: 0.7 }],
+  ["search_insights", { query: "*" }],
   ["query_similar_errors", { error_message: "TypeError: x is not a function" }],
   ["query_similar_errors", { error_message: "nothing of the kind" }],
   ["list_user_reminders", {}],

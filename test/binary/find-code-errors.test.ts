@@ -231,7 +231,10 @@ test("pages go on with the same parts, and keep to their tokens", async () => {
     [
       "call",
       "search_errors",
-      JSON.stringify({ query: "x", cursor: first.cursor, max_tokens: 300 }),
+      JSON.stringify({
+        ...{ query: "properties of undefined", cursor: first.cursor },
+        max_tokens: 300,
+      }),
     ],
     world,
   );

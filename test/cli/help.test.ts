@@ -27,6 +27,7 @@ Options
   --topic TEXT           Only this topic
   --project TEXT         Project name or folder; * or left out means all
   --cursor TEXT          Cursor of an earlier page
+  --max-tokens N         Most tokens to return (default 1500)
   --json                 Print JSON, as is done in a pipe; --no-json prints text
                          there
   -C DIR                 Work in DIR instead of the current folder

@@ -80,8 +80,13 @@ test("an insight in two projects is kept once, named after where it was seen fir
   write(world, earlier);
   ingest.run(ALL);
 
-  const all = await insights.list({ query: "*", limit: 10 });
-  const there = await insights.list({ query: "retry budget", project: "later", limit: 10 });
+  const all = await insights.list({ query: "*", limit: 10, maxTokens: 9000 });
+  const there = await insights.list({
+    query: "retry budget",
+    project: "later",
+    limit: 10,
+    maxTokens: 9000,
+  });
 
   expect(all.insights).toMatchObject([
     {
@@ -108,7 +113,7 @@ test("a note does not hide an insight with the same words, nor is either shown t
   const report = ingest.run(ALL);
 
   expect(report.insights).toBe(1);
-  expect((await insights.list({ query: "*", limit: 10 })).total).toBe(1);
+  expect((await insights.list({ query: "*", limit: 10, maxTokens: 9000 })).total).toBe(1);
   expect(insights.storeReflection(body, {})).toEqual({ id: note.id, duplicate: true });
   const kinds = search.search({ query: "pool sockets", ...PAGE }).hits.map(({ kind }) => kind);
   expect(kinds.filter((kind) => kind !== "exchange")).toHaveLength(1);
@@ -166,7 +171,7 @@ test("a message written again and again as it grew is one sighting of its insigh
 
   ingest.run(ALL);
 
-  expect((await insights.list({ query: "*", limit: 10 })).insights).toMatchObject([
+  expect((await insights.list({ query: "*", limit: 10, maxTokens: 9000 })).insights).toMatchObject([
     { seen_count: 1 },
   ]);
 });

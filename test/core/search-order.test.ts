@@ -16,7 +16,7 @@ const ranking = fc
   .map((all) => all.toSorted((a, b) => b.parts.score - a.parts.score));
 const made = (sessionId: string | null, score: number) => ({
   candidate: { sessionId },
-  parts: { score },
+  parts: { score, match: score },
 });
 
 describe("results of one session", () => {
@@ -57,7 +57,7 @@ describe("what was replaced", () => {
   const order = (bodies: readonly string[], days = bodies.map((_, index) => index)) => {
     const ranked = bodies.map((_, rowid) => ({
       candidate: { rowid, projectKey: "p", at: (days[rowid] ?? 0) * DAY },
-      parts: { score: 0.9 - rowid / 10 },
+      parts: { score: 0.9 - rowid / 10, match: 1 },
     }));
     const found = newestFirst(ranked, {
       bodyOf: (rowid) => bodies[rowid] ?? "",

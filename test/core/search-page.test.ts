@@ -1,7 +1,7 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import type { RankedRow } from "../../core/search/page.ts";
+import type { RankedRow } from "../../core/search/page-pack.ts";
 import type { Services } from "../../core/services.ts";
 import { makeWorld, NOW } from "../support/services.ts";
 
@@ -55,20 +55,41 @@ test("a result set is read back as it was kept", () => {
   );
 });
 
-test("the newest hundred result sets are kept, whatever is asked", () => {
+test("the newest thousand result sets are kept, whatever is asked", () => {
   using world = makeWorld();
   const { services } = world;
   for (let n = 0; n < 3; n += 1) note(services, `Cache entry ${n}`);
 
   const cursors = Array.from(
-    { length: 103 },
+    { length: 1_003 },
     () => services.search.search({ query: "cache", limit: 1, maxTokens: 4000 }).cursor ?? "",
   );
 
-  expect(setsOf(services)).toHaveLength(100);
-  expect(() => services.search.more(cursors[2] ?? "", PAGE)).toThrow(/expired/);
+  expect(setsOf(services)).toHaveLength(1_000);
+  expect(() => services.search.more(cursors[2] ?? "", PAGE)).toThrow(/nothing is kept/);
   expect(services.search.more(cursors[3] ?? "", PAGE).hits).toHaveLength(2);
 });
+
+test("of very long result sets fewer are kept", () => {
+  using world = makeWorld();
+  const { search } = world.services;
+  const rows = Array.from(
+    { length: 200_000 },
+    (_, n): RankedRow => [Math.imul(n, 2_654_435_761) >>> 0, 1, 1, (n % 9_973) / 10_000, 1],
+  );
+  const bytes = () => setsOf(world.services).map(({ hits }) => hits.length);
+  search.keepPage({ query: "first", rows: [] }, 1);
+  search.keepPage({ query: "long", rows }, 1);
+  const [, each = 1] = bytes();
+
+  const most = Math.floor((64 * 1024 * 1024) / each);
+  for (let n = 0; n < most + 2; n += 1) search.keepPage({ query: `long ${n}`, rows }, 1);
+
+  const sum = bytes().reduce((all, one) => all + one, 0);
+  expect(sum).toBeLessThanOrEqual(64 * 1024 * 1024);
+  expect(sum).toBeGreaterThan(62 * 1024 * 1024);
+  expect(setsOf(world.services).at(-1)?.query).toBe(`long ${most + 1}`);
+}, 30_000);
 
 test("a secret in a query does not reach the disk", () => {
   using world = makeWorld();

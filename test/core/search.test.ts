@@ -248,7 +248,7 @@ test("a cursor is good for a day", () => {
 
   world.pass(25 * 3_600_000);
 
-  expect(() => services.search.more(cursor, PAGE)).toThrow(/expired/);
+  expect(() => services.search.more(cursor, PAGE)).toThrow(/nothing is kept/);
 });
 
 test("what a person says to somebody else holds no prefixes", () => {

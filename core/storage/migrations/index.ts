@@ -15,6 +15,7 @@ import embedding from "./0014_embedding.sql" with { type: "text" };
 import reminder from "./0015_reminder.sql" with { type: "text" };
 import ranking from "./0016_ranking.sql" with { type: "text" };
 import use from "./0017_use.sql" with { type: "text" };
+import page from "./0018_page.sql" with { type: "text" };
 
 /** One step of the schema. Released steps never change. */
 export interface Migration {
@@ -42,4 +43,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 15, name: "0015_reminder", sql: reminder },
   { version: 16, name: "0016_ranking", sql: ranking },
   { version: 17, name: "0017_use", sql: use },
+  { version: 18, name: "0018_page", sql: page },
 ];
