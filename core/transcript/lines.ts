@@ -39,6 +39,7 @@ export function parseLine(line: Line): Parsed {
   const encoding = isAscii(bytes.subarray(start, end)) ? "latin1" : "utf8";
   const json = bytes.toString(encoding, start, end);
   collectAfter(json.length);
+  if (skimmed === undefined && isTooDeep(json)) return { kind: "bad", salvaged: [] };
   let row: Row | undefined;
   try {
     row = record(JSON.parse(json));
@@ -72,6 +73,41 @@ function isBlank(bytes: Buffer, start: number, end: number): boolean {
   return true;
 }
 
+/** A text shorter than this cannot nest so deep that it costs much memory. */
+const NESTING_FROM_CHARS = 64 * 1024;
+/** The client's rows stay below 20. */
+const MOST_NESTED = 1000;
+/** Set in a brace and not in the bracket of the same side: the only bit in which they differ. */
+const CURLY = 0x20;
+
+/**
+ * Whether the JSON that begins at `from` nests deeper than anything that was meant. The parser takes
+ * some 180 bytes for each level: a line of 5 MB of brackets made 973 MB resident.
+ */
+function isTooDeep(json: string, from = 0): boolean {
+  if (json.length - from < NESTING_FROM_CHARS) return false;
+  let depth = 0;
+  for (let at = from; at < json.length; at += 1) {
+    const code = json.charCodeAt(at);
+    if (code === 0x22) at = stringEnd(json, at);
+    else if ((code | CURLY) === 0x7b) depth += 1;
+    else if ((code | CURLY) === 0x7d) depth -= 1;
+    if (depth > MOST_NESTED) return true;
+    if (depth < 0) return false; // no JSON: the parser stops here too
+  }
+  return false;
+}
+
+/** Where the string that begins at `at` has its closing quote; the end of `json` without one. */
+function stringEnd(json: string, at: number): number {
+  for (let end = json.indexOf('"', at + 1); end !== -1; end = json.indexOf('"', end + 1)) {
+    let slash = end - 1;
+    while (json.charCodeAt(slash) === 0x5c) slash -= 1;
+    if ((end - slash) % 2 === 1) return end;
+  }
+  return json.length;
+}
+
 /** First keys of the client's records: where a record may begin inside a line. */
 const RECORD_START =
   /\{"(?:parentUuid|type|uuid|sessionId|logicalParentUuid|isSidechain|message|attachment|timestamp|agentId|cwd)":/g;
@@ -83,6 +119,7 @@ const MOST_STARTS = 64;
 function salvage(line: string): Row[] {
   const pieces = line.replace(/^\ufeff/u, "").split(/\0+/u);
   return pieces.flatMap((piece) => {
+    if (isTooDeep(piece)) return [];
     const whole = parseRecord(piece) ?? parseRecord(escapesRepaired(piece));
     return whole === undefined ? unglue(piece) : [whole];
   });
@@ -112,7 +149,7 @@ function unglue(piece: string): Row[] {
   let tries = 0;
   for (const match of rest.matchAll(RECORD_START)) {
     tries += 1;
-    if (tries > MOST_STARTS) break;
+    if (tries > MOST_STARTS || isTooDeep(rest, match.index)) break;
     const tail = Bun.JSONL.parseChunk(rest, match.index);
     if (tail.done && tail.error === null) {
       return [...found, ...records(tail.values)];
