@@ -187,7 +187,7 @@ export function together(text: number, { cosine, found, total }: Likened): numbe
 /** What a match is worth, and by what. */
 export interface Worth {
   readonly worth: number;
-  /** By its words and by its likeness, where both had a part in it. */
+  /** By its words, where likeness had a part in it, and by its likeness, where that is known. */
   readonly text?: number | undefined;
   readonly semantic?: number | undefined;
   /** How useful it was before, in -1..1. */
@@ -206,11 +206,11 @@ export function highest(worth: number): number {
 
 /** Scores one match from one standpoint. */
 export function score(match: Match & Worth, from: Standpoint): Score {
-  const { worth, semantic, use } = match;
+  const { worth, text, semantic, use } = match;
   return {
     score: scoreOf(match, worth, from, use),
     match: bounded(worth),
-    text: semantic === undefined ? bounded(worth) : match.text ? bounded(match.text) : 0,
+    text: text === undefined ? bounded(worth) : text > 0 ? bounded(text) : 0,
     ...(semantic === undefined ? {} : { semantic }),
     recency: recencyOf(match, from),
     proximity: proximityOf(match, from),

@@ -227,8 +227,8 @@ function unknown(skimmed: readonly Held[], { found }: Near): number[] {
 }
 
 /**
- * What documents that were read are worth by their words, `texts`, and by their likeness; one that
- * has no vector yet goes by its words.
+ * What documents that were read are worth by their words, `texts`, and by their likeness. One that
+ * has no vector yet is taken to be as like the query as the others are.
  */
 function fused(
   read: readonly Held[],
@@ -236,10 +236,13 @@ function fused(
   { alikeOf, total }: { alikeOf: ReadonlyMap<number, Alike> | undefined; total: number },
 ): (Held & SessionMatch & Worth & Place)[] {
   const found = Math.max(0, ...texts);
+  const known = read.flatMap(({ rowid }) => alikeOf?.get(rowid) ?? []);
+  const usual = sumOf(known.map(({ similarity }) => similarity)) / known.length;
   return read.map((one, index) => {
     const text = texts[index] ?? 0;
     const alike = alikeOf?.get(one.rowid);
-    if (!alike) return { ...one, worth: text };
+    if (known.length === 0) return { ...one, worth: text };
+    if (!alike) return { ...one, worth: together(text, { cosine: usual, found, total }), text };
     const semantic = likeness(alike.similarity);
     const worth = together(text, { cosine: alike.similarity, found, total });
     return { ...one, worth, text, semantic, start: alike.start };

@@ -201,6 +201,26 @@ test("a document that has no vector yet is found by its words beside others that
   expect(hits[0]?.why.text).toBeGreaterThan(0.4);
 });
 
+test("what has no vector yet is not before what is as good and has one", async () => {
+  using other = makeWorld({ env: { SB_MODEL_DIR: await preparedModels() } });
+  const { search, semantic, ports } = other.services;
+  const told = "On a rainy day the storage team said that the glacier bucket holds the originals.";
+  store(other, { told });
+  await semantic.run();
+  store(other, {
+    late: "The storage team said on a sunny day that originals are in the glacier bucket.",
+  });
+
+  const { hits, mode } = await search.recall({ query: "bucket originals", ...PAGE });
+  ports.embedder?.release();
+
+  expect(mode).toBe("hybrid");
+  expect(hits.map(({ id, why }) => [id, why.semantic === undefined])).toEqual([
+    ["told", false],
+    ["late", true],
+  ]);
+});
+
 test("a model that fails or does not answer is said, and words do", async () => {
   const failing: Embedder = {
     modelId: "all-MiniLM-L6-v2/int8/sb",
