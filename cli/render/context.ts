@@ -24,13 +24,14 @@ export const contextPresenters: Readonly<Record<string, Presenter>> = {
     savedText(saved, view),
   ),
   get_interruption_history: present<typeof getInterruptionHistory>(
-    ({ total, interruptions }, view) => {
+    ({ total, interruptions, cursor }, view) => {
       if (interruptions.length === 0) return "Nothing broke a conversation off.\n";
       const rows = interruptions.map(({ at, kind, project, detail }) => [
         ...[localTime(at), kind, project],
         oneLine(detail),
       ]);
-      return `${table(rows, view)}\n${view.dim(`${interruptions.length} of ${total} shown`)}\n`;
+      const more = cursor ? `; more: sb context history --cursor ${cursor}` : "";
+      return `${table(rows, view)}\n${view.dim(`${interruptions.length} of ${total} shown${more}`)}\n`;
     },
   ),
   get_interruption_statistics: present<typeof getInterruptionStatistics>((stats, view) =>

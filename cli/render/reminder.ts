@@ -14,19 +14,23 @@ export const reminderPresenters: Readonly<Record<string, Presenter>> = {
     (reminder, view) =>
       `${view.bold(localTime(reminder.due_at))}  ${oneLine(reminder.title)}${again(reminder)}\n${view.dim(reminder.reminder_id)}\n`,
   ),
-  list_user_reminders: present<typeof listUserReminders>(({ reminders, left_out }, view) => {
-    if (reminders.length === 0) return "No reminders.\n";
-    const rows = reminders.map((reminder) => [
-      localTime(reminder.due_at),
-      reminder.state,
-      reminder.project ?? "",
-      reminder.reminder_id,
-      `${oneLine(reminder.title)}${again(reminder)}`,
-    ]);
-    const more =
-      left_out > 0 ? view.dim(`${plural(left_out, "more reminder")}: --max-tokens\n`) : "";
-    return `${table(rows, view)}${more}`;
-  }),
+  list_user_reminders: present<typeof listUserReminders>(
+    ({ reminders, left_out, cursor }, view) => {
+      if (reminders.length === 0) return "No reminders.\n";
+      const rows = reminders.map((reminder) => [
+        localTime(reminder.due_at),
+        reminder.state,
+        reminder.project ?? "",
+        reminder.reminder_id,
+        `${oneLine(reminder.title)}${again(reminder)}`,
+      ]);
+      const more =
+        left_out > 0
+          ? view.dim(`${plural(left_out, "more reminder")}: sb reminder list --cursor ${cursor}\n`)
+          : "";
+      return `${table(rows, view)}${more}`;
+    },
+  ),
   cancel_user_reminder: present<typeof cancelUserReminder>(({ title, was }) =>
     was === "open"
       ? `Cancelled: ${oneLine(title)}\n`

@@ -49,7 +49,7 @@ export const sessionPresenters: Readonly<Record<string, Presenter>> = {
     return `${view.bold("Session ended")} after ${durationText(output.duration_s)}\n${fields(lines, view)}`;
   }),
   status: present<typeof status>(statusText),
-  explain_injection: present<typeof explainInjection>(({ injections, left_out }, view) => {
+  explain_injection: present<typeof explainInjection>(({ injections, left_out, cursor }, view) => {
     if (injections.length === 0) return "Nothing was injected.\n";
     const shown = injections.map(({ at, project, event, tokens, items }) => {
       const head = `${localTime(at)}  ${project}  ${view.cyan(event)}  ${plural(tokens, "token")}`;
@@ -59,11 +59,12 @@ export const sessionPresenters: Readonly<Record<string, Presenter>> = {
       );
       return `${head}\n${lines.join("")}`;
     });
-    const more = left_out > 0 ? `\n${view.dim(`${left_out} more: --max-tokens`)}\n` : "";
+    const more =
+      left_out > 0 ? `\n${view.dim(`${left_out} more${moreBy("explain", cursor)}`)}\n` : "";
     return `${shown.join("\n")}${more}`;
   }),
   list_sessions: present<typeof listSessions>((output, view) => {
-    const { sessions, conversations } = output;
+    const { total, sessions, conversations, cursor } = output;
     if (sessions.length + conversations.length === 0) return "No sessions yet.\n";
     const told = sessions.map((session) => [
       localTime(session.started_at),
@@ -77,14 +78,16 @@ export const sessionPresenters: Readonly<Record<string, Presenter>> = {
       conversation.conversation,
       oneLine(conversation.title ?? ""),
     ]);
+    const shown = sessions.length + conversations.length;
     return [
       told.length > 0 ? `${view.bold("Sessions")}\n${table(told, view)}` : "",
       told.length > 0 && read.length > 0 ? "\n" : "",
       read.length > 0 ? `${view.bold("Conversations")}\n${table(read, view)}` : "",
+      cursor ? `\n${view.dim(`${shown} of ${total} shown${moreBy("list", cursor)}`)}\n` : "",
     ].join("");
   }),
   get_session: present<typeof getSession>((output, view) => {
-    const { session, moments, total, files, usage } = output;
+    const { session, moments, total, files, usage, cursor } = output;
     const head = session
       ? `${view.bold(session.project)}  ${session.state}  ${localTime(session.started_at)}  ${view.dim(session.session_id)}\n`
       : "";
@@ -98,8 +101,8 @@ export const sessionPresenters: Readonly<Record<string, Presenter>> = {
     return [
       head,
       rows.length > 0 ? table(rows, view) : "Nothing has happened in it yet.\n",
-      total > moments.length
-        ? view.dim(`${total - moments.length} earlier moments left out\n`)
+      cursor
+        ? view.dim(`${moments.length} of ${total} moments shown${moreBy("show", cursor)}\n`)
         : "",
       changed.length > 0 ? `\n${view.bold("Changed files")}\n${table(changed, view)}` : "",
       spent > 0
@@ -268,4 +271,9 @@ function contextText({
   if (tokens === null) return "not known";
   const share = Math.round((tokens / window) * 100);
   return `${tokens.toLocaleString("en")} tokens, ${share} %${should_compact ? `; ${reason}` : ""}`;
+}
+
+/** How the next page of a list of `sb session` is asked for. */
+function moreBy(command: string, cursor: string | undefined): string {
+  return cursor ? `; more: sb session ${command} --cursor ${cursor}` : "";
 }

@@ -11,18 +11,17 @@ type Tree = OutputOf<typeof gitWorktreeList>["worktrees"][number];
 
 /** The texts of git's work trees, by tool. */
 export const worktreePresenters: Readonly<Record<string, Presenter>> = {
-  git_worktree_list: present<typeof gitWorktreeList>(({ worktrees }, view) =>
-    table(
-      worktrees.map((tree) => [
-        tree.is_current ? "*" : " ",
-        tree.branch ?? (tree.is_bare ? "(bare)" : "(detached)"),
-        (tree.head ?? "").slice(0, 8),
-        notesOf(tree).join(", "),
-        tree.path,
-      ]),
-      view,
-    ),
-  ),
+  git_worktree_list: present<typeof gitWorktreeList>(({ worktrees, total, cursor }, view) => {
+    const rows = worktrees.map((tree) => [
+      tree.is_current ? "*" : " ",
+      tree.branch ?? (tree.is_bare ? "(bare)" : "(detached)"),
+      (tree.head ?? "").slice(0, 8),
+      notesOf(tree).join(", "),
+      tree.path,
+    ]);
+    const more = `${rows.length} of ${total} shown; more: sb worktree list --cursor ${cursor}`;
+    return `${table(rows, view)}${cursor ? `${view.dim(more)}\n` : ""}`;
+  }),
   git_worktree_add: present<typeof gitWorktreeAdd>((added, view) => {
     const where = added.branch ?? `detached at ${(added.head ?? "").slice(0, 8)}`;
     const made = added.created_branch ? "new branch " : "";

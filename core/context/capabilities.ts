@@ -3,6 +3,7 @@ import { defineCapability } from "../capability.ts";
 import { SbError } from "../kernel/errors.ts";
 import * as inputs from "../kernel/inputs.ts";
 import { isoTime } from "../kernel/text.ts";
+import { keyed, listPage } from "../search/list-page.ts";
 import type { Services } from "../services.ts";
 import { contextOf } from "../session/context.ts";
 import { interruptionsOf } from "./interruptions.ts";
@@ -123,7 +124,12 @@ const hours = z
 
 export const getInterruptionHistory = defineCapability({
   effect: "read",
-  input: z.object({ hours, limit: inputs.limit(20) }),
+  input: z.object({
+    hours,
+    limit: inputs.limit(20),
+    cursor: inputs.cursor.optional(),
+    max_tokens: inputs.maxTokens,
+  }),
   output: z.object({
     total: z.number().int(),
     interruptions: z.array(
@@ -135,16 +141,25 @@ export const getInterruptionHistory = defineCapability({
         conversation: z.string().nullable(),
       }),
     ),
+    cursor: z.string().optional(),
+    tokens: z.number().int(),
   }),
-  run(services, { hours: back, limit }) {
-    const found = interruptions(services, back);
-    return {
-      total: found.length,
-      interruptions: found.slice(0, limit).map(({ projectKey, ...rest }) => ({
-        ...rest,
-        project: services.project.get(projectKey)?.name ?? projectKey,
-      })),
-    };
+  run(services, { hours: back, limit, cursor, max_tokens: maxTokens }, question) {
+    const found = keyed(
+      interruptions(services, back),
+      ({ at, kind, conversation: of }) => `${at} ${kind} ${of}`,
+    );
+    const { total, items, more } = listPage(services.search, {
+      ...{ limit, cursor, maxTokens, origin: { tool: "get_interruption_history", ...question } },
+      keys: () => [...found.keys()],
+      load(key) {
+        const one = found.get(key);
+        if (!one) return undefined;
+        const { projectKey, ...rest } = one;
+        return { ...rest, project: services.project.get(projectKey)?.name ?? projectKey };
+      },
+    });
+    return { total, interruptions: items, ...more };
   },
 });
 

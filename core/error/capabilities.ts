@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { defineCapability } from "../capability.ts";
 import * as inputs from "../kernel/inputs.ts";
-import { countTokens, isoTime, truncate } from "../kernel/text.ts";
+import { isoTime, truncate } from "../kernel/text.ts";
+import { keyed, listPage } from "../search/list-page.ts";
 import type { Match } from "./service.ts";
 
 const message = z
@@ -32,17 +33,29 @@ export const querySimilarErrors = defineCapability({
     error_message: message,
     project: inputs.project.optional(),
     limit: inputs.limit(5),
+    cursor: inputs.cursor.optional(),
     max_tokens: inputs.maxTokens,
   }),
-  output: z.object({ total: z.number().int(), fixes: z.array(Fix), tokens: z.number().int() }),
-  run({ error, project }, { error_message, project: name, limit, max_tokens }) {
+  output: z.object({
+    total: z.number().int(),
+    fixes: z.array(Fix),
+    cursor: z.string().optional(),
+    tokens: z.number().int(),
+  }),
+  run({ error, project, search }, { error_message, project: name, max_tokens, ...size }, question) {
     const keys = name && name !== "*" ? new Set(project.keysOf(name)) : undefined;
-    const found = error.matches(error_message, undefined, keys);
-    const fixes = found
-      .slice(0, limit)
-      .map((match) => shown(match, (key) => project.get(key)?.name ?? key));
-    while (fixes.length > 1 && countTokens(JSON.stringify(fixes)) > max_tokens) fixes.pop();
-    return { total: found.length, fixes };
+    const nameOf = (key: string) => project.get(key)?.name ?? key;
+    const found = keyed(error.matches(error_message, undefined, keys), ({ fix }) => fix.id);
+    const { total, items, more } = listPage(search, {
+      ...{ limit: size.limit, cursor: size.cursor, maxTokens: max_tokens },
+      origin: { tool: "query_similar_errors", ...question },
+      keys: () => [...found.keys()],
+      load(id) {
+        const match = found.get(id);
+        return match && shown(match, nameOf);
+      },
+    });
+    return { total, fixes: items, ...more };
   },
 });
 

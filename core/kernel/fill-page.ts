@@ -11,6 +11,8 @@ const LEAST_CHARS = 40;
 export interface ListSize<T> {
   readonly limit: number;
   readonly maxTokens: number;
+  /** What the answer says besides. */
+  readonly frame?: object;
   /** The item of a key; none where it is gone or not to be seen by now. */
   readonly load: (key: string) => T | undefined;
 }
@@ -22,10 +24,10 @@ export interface ListSize<T> {
 export function fillPage<T extends object>(
   keys: readonly string[],
   offset: number,
-  { limit, maxTokens, load }: ListSize<T>,
+  { limit, maxTokens, frame = {}, load }: ListSize<T>,
 ): { items: T[]; next: number } {
   const items: T[] = [];
-  let left = maxTokens * 4 - FRAME_BYTES;
+  let left = maxTokens * 4 - FRAME_BYTES - bytesOf(frame);
   let next = offset;
   for (const key of keys.slice(offset)) {
     if (items.length === limit) break;

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { defineCapability } from "../capability.ts";
 import * as inputs from "../kernel/inputs.ts";
-import { countTokens, isoTime } from "../kernel/text.ts";
+import { isoTime } from "../kernel/text.ts";
+import { keyed, listPage } from "../search/list-page.ts";
 import type { Services } from "../services.ts";
 import type { Reminder } from "./model.ts";
 
@@ -60,6 +61,7 @@ export const listUserReminders = defineCapability({
   input: z.object({
     project: inputs.project.optional(),
     include_done: z.boolean().default(false).describe("Done and cancelled ones too"),
+    cursor: inputs.cursor.optional(),
     max_tokens: inputs.maxTokens,
   }),
   output: z.object({
@@ -67,25 +69,23 @@ export const listUserReminders = defineCapability({
     reminders: z.array(Shown),
     /** Reminders that did not fit into `max_tokens`: the last ones. */
     left_out: z.number().int(),
+    cursor: z.string().optional(),
     tokens: z.number().int(),
   }),
-  run(services, { project, include_done, max_tokens }) {
+  run(services, { project, include_done, cursor, max_tokens: maxTokens }, question) {
     const named = project === undefined ? {} : { project };
     const all = services.reminder.list({ ...named, isWhole: include_done });
-    const fit: z.infer<typeof Shown>[] = [];
-    let tokens = 1;
-    for (const reminder of all) {
-      const one = shown(services, reminder);
-      tokens += countTokens(JSON.stringify(one)) + 1;
-      if (fit.length > 0 && tokens > max_tokens) break;
-      fit.push(one);
-    }
-    const left = all.length - fit.length;
-    return {
-      total: all.length,
-      reminders: fit,
-      left_out: left,
-    };
+    const byId = keyed(all, ({ id }) => id);
+    const { total, items, left, more } = listPage(services.search, {
+      ...{ limit: Number.POSITIVE_INFINITY, cursor, maxTokens },
+      origin: { tool: "list_user_reminders", ...question },
+      keys: () => [...byId.keys()],
+      load(id) {
+        const reminder = byId.get(id);
+        return reminder && shown(services, reminder);
+      },
+    });
+    return { total, reminders: items, left_out: left, ...more };
   },
 });
 

@@ -1,13 +1,11 @@
 import { z } from "zod";
 import { defineCapability } from "../capability.ts";
 import * as inputs from "../kernel/inputs.ts";
-import { isoTime } from "../kernel/text.ts";
 import { presentSnapshot, presentStart } from "./present.ts";
-import { presentSession } from "./present-session.ts";
 import { recommend } from "./recommend.ts";
+import { sessionList, sessionPage } from "./session-list.ts";
 import { SessionShape } from "./session-shapes.ts";
 import { GitShape, QualityShape, StartShape } from "./shapes.ts";
-import { timeline } from "./timeline.ts";
 
 const folder = { working_directory: z.optional(inputs.workingDirectory) };
 
@@ -102,49 +100,38 @@ export const sessionWelcome = defineCapability({
   },
 });
 
+const Conversation = z.object({
+  conversation: z.string(),
+  project: z.string(),
+  title: z.string().optional(),
+  branch: z.string().optional(),
+  started_at: z.string(),
+  ended_at: z.string(),
+  context_tokens: z.number().int(),
+});
+
+/** What every list of this kind is asked with. */
+const paging = { cursor: inputs.cursor.optional(), max_tokens: inputs.maxTokens };
+
 export const listSessions = defineCapability({
   effect: "read",
   input: z.object({
     project: inputs.project.optional(),
     limit: inputs.limit(20),
+    ...paging,
   }),
   output: z.object({
+    total: z.number().int(),
     sessions: z.array(SessionShape),
-    conversations: z.array(
-      z.object({
-        conversation: z.string(),
-        project: z.string(),
-        title: z.string().optional(),
-        branch: z.string().optional(),
-        started_at: z.string(),
-        ended_at: z.string(),
-        context_tokens: z.number().int(),
-      }),
-    ),
+    conversations: z.array(Conversation),
+    cursor: z.string().optional(),
+    tokens: z.number().int(),
   }),
-  run(services, { project: name, limit }) {
-    const { project, session, transcript } = services;
-    const key = name && name !== "*" ? project.keysOf(name)[0] : undefined;
-    const hidden = project.hiddenKeys();
-    return {
-      sessions: session
-        .list(limit, key)
-        .filter(({ projectKey }) => !hidden.has(projectKey))
-        .map((found) => presentSession(services.project, found)),
-      conversations: transcript
-        .conversations(limit, key)
-        .filter(({ projectKey }) => !hidden.has(projectKey))
-        .map((found) => ({
-          conversation: found.sessionId,
-          project: project.get(found.projectKey)?.name ?? found.projectKey,
-          ...(found.title ? { title: found.title } : {}),
-          ...(found.branch ? { branch: found.branch } : {}),
-          started_at: isoTime(found.startedAt),
-          ended_at: isoTime(found.endedAt),
-          context_tokens: found.contextTokens,
-        })),
-    };
-  },
+  run: (services, { project, limit, cursor, max_tokens: maxTokens }, question) =>
+    sessionList(services, {
+      ...{ project, limit, cursor, maxTokens },
+      origin: { tool: "list_sessions", ...question },
+    }),
 });
 
 export const getSession = defineCapability({
@@ -158,6 +145,7 @@ export const getSession = defineCapability({
       .optional()
       .describe("A session's or conversation's id; default: the current session"),
     limit: z.number().int().min(1).max(1000).default(100).describe("Newest moments to show"),
+    ...paging,
   }),
   output: z.object({
     session: z.optional(SessionShape),
@@ -172,6 +160,9 @@ export const getSession = defineCapability({
     ),
     total: z.number().int(),
     files: z.array(z.object({ path: z.string(), writes: z.number(), reads: z.number() })),
+    files_total: z.number().int(),
+    cursor: z.string().optional(),
+    tokens: z.number().int(),
     usage: z.object({
       input: z.number(),
       output: z.number(),
@@ -179,15 +170,9 @@ export const getSession = defineCapability({
       cache_read: z.number(),
     }),
   }),
-  run(services, { session_id, limit }) {
-    const told = timeline(services, session_id);
-    return {
-      ...(told.session ? { session: presentSession(services.project, told.session) } : {}),
-      conversations: [...told.conversations],
-      moments: told.moments.slice(-limit).map((moment) => ({ ...moment })),
-      total: told.moments.length,
-      files: told.files,
-      usage: told.usage,
-    };
-  },
+  run: (services, { session_id: id, limit, cursor, max_tokens: maxTokens }, question) =>
+    sessionPage(services, {
+      ...{ id, limit, cursor, maxTokens },
+      origin: { tool: "get_session", ...question },
+    }),
 });

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { defineCapability } from "../capability.ts";
 import * as inputs from "../kernel/inputs.ts";
-import { countTokens, isoTime } from "../kernel/text.ts";
+import { isoTime } from "../kernel/text.ts";
+import { listPage } from "../search/list-page.ts";
 import { conversationOfClient } from "./client.ts";
 import { injectionStore } from "./injections.ts";
 
@@ -24,9 +25,12 @@ export const explainInjection = defineCapability({
       .optional()
       .describe("Claude Code's session id; default: the current one, else all"),
     limit: inputs.limit(10),
+    cursor: inputs.cursor.optional(),
     max_tokens: inputs.maxTokens,
   }),
   output: z.object({
+    total: z.number().int(),
+    /** Of all receipts, on this page or not. */
     total_tokens: z.number().int(),
     injections: z.array(
       z.object({
@@ -38,30 +42,29 @@ export const explainInjection = defineCapability({
         items: z.array(Item),
       }),
     ),
-    /** Receipts that did not fit into `max_tokens`. */
+    /** Receipts behind this page. */
     left_out: z.number().int(),
+    cursor: z.string().optional(),
     tokens: z.number().int(),
   }),
-  run({ ports, project }, { conversation, limit, max_tokens }) {
+  run({ ports, project, search }, { conversation, max_tokens, ...size }, question) {
     const own = conversation ?? conversationOfClient(ports.db, ports.processes.owner());
     const hidden = project.hiddenKeys();
-    const all = injectionStore(ports.db)
-      .list(limit, own)
-      .filter(({ projectKey }) => !hidden.has(projectKey))
-      .map(({ projectKey, at, items, conversation, event, tokens }) => ({
-        conversation,
-        project: project.get(projectKey)?.name ?? projectKey,
-        event,
-        at: isoTime(at),
-        tokens,
-        items: items.map((item) => ({ ...item })),
-      }));
-    const shown = [...all];
-    while (shown.length > 1 && countTokens(JSON.stringify(shown)) > max_tokens) shown.pop();
-    return {
-      total_tokens: all.reduce((sum, { tokens }) => sum + tokens, 0),
-      injections: shown,
-      left_out: all.length - shown.length,
-    };
+    const store = injectionStore(ports.db);
+    const all = store.list(own).filter(({ projectKey }) => !hidden.has(projectKey));
+    const { total, items, left, more } = listPage(search, {
+      ...{ limit: size.limit, cursor: size.cursor, maxTokens: max_tokens },
+      origin: { tool: "explain_injection", ...question },
+      keys: () => all.map(({ id }) => String(id)),
+      load(key) {
+        const found = store.get(Number(key));
+        if (!found || hidden.has(found.projectKey)) return undefined;
+        const { id: _, projectKey, at, items: lines, ...rest } = found;
+        const name = project.get(projectKey)?.name ?? projectKey;
+        return { ...rest, project: name, at: isoTime(at), items: lines.map((one) => ({ ...one })) };
+      },
+    });
+    const sum = all.reduce((tokens, one) => tokens + one.tokens, 0);
+    return { total, total_tokens: sum, injections: items, left_out: left, ...more };
   },
 });

@@ -61,22 +61,24 @@ export function injectionStore(db: Database) {
       return new Set(rows.map(({ ref }) => ref));
     },
 
-    /** The newest receipts, of one conversation or of all, newest first. */
-    list(limit: number, conversation?: string): Injection[] {
-      const columns = "SELECT id, conversation, project_key, event, at, tokens FROM injection";
-      const rows = conversation
-        ? db
-            .query<Row, [string, number]>(
-              `${columns} WHERE conversation = ? ORDER BY id DESC LIMIT ?`,
-            )
-            .all(conversation, limit)
-        : db.query<Row, [number]>(`${columns} ORDER BY id DESC LIMIT ?`).all(limit);
-      return rows.map(({ id, project_key, ...row }) => ({
-        id,
-        ...row,
-        projectKey: project_key,
-        items: itemsOf(id),
-      }));
+    /** The receipts of one conversation or of all, newest first, without what they are of. */
+    list: (conversation?: string): Pick<Injection, "id" | "projectKey" | "tokens">[] =>
+      db
+        .query<Pick<Injection, "id" | "projectKey" | "tokens">, [string | null]>(
+          `SELECT id, project_key AS projectKey, tokens FROM injection
+           WHERE ?1 IS NULL OR conversation = ?1 ORDER BY id DESC`,
+        )
+        .all(conversation ?? null),
+
+    get(id: number): Injection | undefined {
+      const row = db
+        .query<Row, [number]>(
+          "SELECT id, conversation, project_key, event, at, tokens FROM injection WHERE id = ?",
+        )
+        .get(id);
+      if (!row) return undefined;
+      const { project_key, ...rest } = row;
+      return { ...rest, projectKey: project_key, items: itemsOf(id) };
     },
   };
 }

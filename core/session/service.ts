@@ -321,6 +321,7 @@ export function sessionService(deps: Deps) {
     current: (folder?: string): Session | undefined => current(project.identify(folder)),
     get: store.get,
     list: store.list,
+    times: store.times,
     checkpoints: store.checkpoints,
     previous: (folder?: string): Session | undefined =>
       previousSession(store, project.identify(folder)),

@@ -89,6 +89,15 @@ export function sessionStore(db: Database) {
         ? rows("WHERE project_key = ? ORDER BY started_at DESC, id DESC LIMIT ?", projectKey, limit)
         : rows("ORDER BY started_at DESC, id DESC LIMIT ?", limit),
 
+    /** Every session, of some projects or of all, with when it began (epoch ms). */
+    times: (projectKeys?: readonly string[]): { id: string; projectKey: string; at: number }[] =>
+      db
+        .query<{ id: string; projectKey: string; at: number }, [string | null]>(
+          `SELECT id, project_key AS projectKey, started_at AS at FROM session
+           WHERE ?1 IS NULL OR project_key IN (SELECT value FROM json_each(?1))`,
+        )
+        .all(projectKeys ? JSON.stringify(projectKeys) : null),
+
     /** The last sessions of a project that left a hand-off, newest first. */
     finished: (projectKey: string, limit: number): Session[] =>
       rows(

@@ -117,6 +117,7 @@ export function transcriptService(ports: { db: Database; clock: Clock; paths: Pa
     extend: store.extend,
     conversation: store.conversation,
     conversations: store.conversations,
+    times: store.times,
   };
 }
 

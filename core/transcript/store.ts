@@ -158,6 +158,15 @@ export function transcriptStore(db: Database) {
       return row ? fromRow(row) : undefined;
     },
 
+    /** Every conversation, of some projects or of all, with when it was last heard of (epoch ms). */
+    times: (projectKeys?: readonly string[]): { id: string; projectKey: string; at: number }[] =>
+      db
+        .query<{ id: string; projectKey: string; at: number }, [string | null]>(
+          `SELECT session_id AS id, project_key AS projectKey, ended_at AS at FROM conversation
+           WHERE ?1 IS NULL OR project_key IN (SELECT value FROM json_each(?1))`,
+        )
+        .all(projectKeys ? JSON.stringify(projectKeys) : null),
+
     /** Conversations, newest first; of one project where `projectKey` is given. */
     conversations(limit: number, projectKey?: string): Conversation[] {
       return db

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { defineCapability } from "../capability.ts";
 import { contextBrief } from "../context/service.ts";
 import * as inputs from "../kernel/inputs.ts";
+import { keyed, listPage } from "../search/list-page.ts";
+import type { WorktreeService } from "./service.ts";
 
 const folder = { working_directory: z.optional(inputs.workingDirectory) };
 const path = z.string().min(1).max(4096);
@@ -10,7 +12,7 @@ const count = z.number().int();
 
 export const gitWorktreeList = defineCapability({
   effect: "read",
-  input: z.object(folder),
+  input: z.object({ ...folder, cursor: inputs.cursor.optional(), max_tokens: inputs.maxTokens }),
   output: z.object({
     total: count,
     worktrees: z.array(
@@ -31,28 +33,43 @@ export const gitWorktreeList = defineCapability({
         dirty: count.nullable(),
       }),
     ),
+    cursor: z.string().optional(),
+    tokens: count,
   }),
-  async run({ worktree }, { working_directory }) {
-    const trees = await worktree.list(working_directory);
-    return {
-      total: trees.length,
-      worktrees: trees.map((tree) => ({
-        path: tree.path,
-        branch: tree.branch ?? null,
-        head: tree.head ?? null,
-        is_main: tree.isMain,
-        is_current: tree.isCurrent,
-        is_bare: tree.isBare,
-        detached: tree.isDetached,
-        exists: tree.exists,
-        locked: tree.locked ?? null,
-        prunable: tree.prunable ?? null,
-        has_session: tree.hasSession,
-        dirty: tree.dirty ?? null,
-      })),
-    };
+  async run({ worktree, search }, { working_directory, cursor, max_tokens: maxTokens }, question) {
+    const trees = keyed(
+      await worktree.list(working_directory),
+      ({ path: at }) => `${Bun.hash(at)}`,
+    );
+    const { total, items, more } = listPage(search, {
+      ...{ limit: Number.POSITIVE_INFINITY, cursor, maxTokens },
+      origin: { tool: "git_worktree_list", ...question },
+      keys: () => [...trees.keys()],
+      load(key) {
+        const tree = trees.get(key);
+        return tree && shown(tree);
+      },
+    });
+    return { total, worktrees: items, ...more };
   },
 });
+
+function shown(tree: Awaited<ReturnType<WorktreeService["list"]>>[number]) {
+  return {
+    path: tree.path,
+    branch: tree.branch ?? null,
+    head: tree.head ?? null,
+    is_main: tree.isMain,
+    is_current: tree.isCurrent,
+    is_bare: tree.isBare,
+    detached: tree.isDetached,
+    exists: tree.exists,
+    locked: tree.locked ?? null,
+    prunable: tree.prunable ?? null,
+    has_session: tree.hasSession,
+    dirty: tree.dirty ?? null,
+  };
+}
 
 export const gitWorktreeAdd = defineCapability({
   effect: "write",

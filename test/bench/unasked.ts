@@ -123,7 +123,9 @@ async function deliver(
   const started = performance.now();
   await services.hook.handle({ ...event, conversation, cwd: services.ports.cwd });
   const ms = performance.now() - started;
-  const [receipt] = injectionStore(services.ports.db).list(1, conversation);
+  const receipts = injectionStore(services.ports.db);
+  const [newest] = receipts.list(conversation);
+  const receipt = newest && receipts.get(newest.id);
   const items = receipt?.items ?? [];
   const right = items.filter(({ ref }) => isOf(services, ref, session)).length;
   return { kind, lines: items.length, right, tokens: receipt?.tokens ?? 0, ms };
