@@ -4,9 +4,10 @@ import { encodeVector } from "../storage/vector-code.ts";
 import { packStore } from "../storage/vector-pack-store.ts";
 import type { VectorFilter } from "../storage/vectors.ts";
 import type { Chunk } from "./chunk.ts";
-import { countDue } from "./count.ts";
+import { countDocuments, countDue, countEmbedded } from "./count.ts";
 import { conditions, type Filter } from "./filter.ts";
 import type { PassageRow } from "./model.ts";
+import { lostVectors } from "./vector-proof.ts";
 
 /** How long documents are kept for the process that took them on, in milliseconds. */
 const CLAIM_MS = 60_000;
@@ -100,8 +101,17 @@ export function embeddingStore(db: Database, { model, worker }: { model: string;
       }).immediate();
     },
 
-    /** Looks at every document, whatever the queue says: a vector may be lost or of no model known. */
-    enqueueLost: (): void => db.transaction(enqueueMissing).immediate(),
+    /** Looks at every vector, whatever the queue says: one may be lost, damaged or of no model known. */
+    enqueueLost(): void {
+      db.transaction(() => lostVectors(db).forEach(requeue)).immediate();
+    },
+
+    /** Has documents wait of which no vector is there, as far as `countEmbedded` tells. */
+    enqueueUncounted(): void {
+      if (countEmbedded(db) < countDocuments(db) - countDue(db)) {
+        db.transaction(enqueueMissing).immediate();
+      }
+    },
 
     /** Takes on the newest documents that nobody is at work on. */
     claim(now: number, most: number): DueDocument[] {

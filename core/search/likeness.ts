@@ -9,6 +9,8 @@ export interface Alike {
 /** What is most like a text, the best first, by rowid, and how like it others are. */
 export interface Near {
   readonly found: ReadonlyMap<number, Alike>;
+  /** There were vectors, and none can be compared any more. */
+  readonly isLost?: boolean;
   /** Those of `rowids` that can be compared. */
   readonly of: (rowids: readonly number[]) => ReadonlyMap<number, Alike>;
 }
@@ -54,7 +56,11 @@ export async function likest(
   }
 }
 
-/** Nothing where no document has a vector: words alone are all there is. */
+/** Nothing where no document has a vector yet: words alone are all there is. */
 function nearOf(near: Near | undefined): Likest {
+  if (near?.isLost) return { note: LOST };
   return near && near.found.size > 0 ? { near } : {};
 }
+
+const LOST =
+  "no memory has a sound vector of the model (sb ingest --all --embed makes them): found by words alone";

@@ -3,6 +3,7 @@ import { SbError } from "../kernel/errors.ts";
 import type { Clock, Embedder, Processes } from "../kernel/ports.ts";
 import { type VectorHit, type VectorIndex, vectorIndex } from "../storage/vectors.ts";
 import { chunksOf } from "./chunk.ts";
+import { countDocuments, countDue } from "./count.ts";
 import {
   type EmbeddedDocument,
   type EmbeddingStore,
@@ -33,6 +34,8 @@ export type SemanticMatch = Pick<VectorHit, "similarity" | "start" | "end">;
 export interface Nearest {
   /** The documents most like it, the best first. */
   readonly found: Map<number, SemanticMatch>;
+  /** Nothing is, since the vectors of all documents are gone, damaged or of another model. */
+  readonly isLost: boolean;
   /** How like it others are: those of `rowids` that have a vector. */
   readonly of: (rowids: readonly number[]) => Map<number, SemanticMatch>;
 }
@@ -64,6 +67,7 @@ export function semanticService(deps: {
     if (current?.model !== model) {
       current = { model, store: embeddingStore(ports.db, { model, worker }) };
       current.store.adopt();
+      current.store.enqueueUncounted();
     }
     return { embedder, store: current.store };
   }
@@ -124,6 +128,12 @@ export function semanticService(deps: {
     return store.tidy();
   }
 
+  /** Whether vectors were made once, and none of any document can be compared. */
+  function areLost(vectors: VectorIndex, query: Float32Array): boolean {
+    if (countDue(ports.db) >= countDocuments(ports.db)) return false;
+    return vectors.search({ query, limit: 1 }).length === 0;
+  }
+
   return {
     /**
      * One turn in the background of a server: embeds some documents unless another process does.
@@ -150,6 +160,7 @@ export function semanticService(deps: {
           hint: "sb model pull, then sb ingest --embed",
         });
       }
+      work.store.adopt();
       work.store.enqueueLost();
       // What tidying finds damaged waits again: a second round mends it.
       const first = await embedWaiting(work, onProgress);
@@ -174,10 +185,11 @@ export function semanticService(deps: {
       const model = nameOf(embedder);
       if (index?.model !== model) index = { model, vectors: vectorIndex(ports.db, model) };
       const { vectors } = index;
-      return {
-        found: byRowid(vectors.search({ query, limit, filter: vectorFilter(ports.db, filter) })),
-        of: (rowids) => byRowid(vectors.compare(query, rowids)),
-      };
+      const found = byRowid(
+        vectors.search({ query, limit, filter: vectorFilter(ports.db, filter) }),
+      );
+      const isLost = found.size === 0 && areLost(vectors, query);
+      return { found, isLost, of: (rowids) => byRowid(vectors.compare(query, rowids)) };
     },
 
     /** Takes on nothing any more, and writes nothing of what is under way. */

@@ -1,7 +1,8 @@
 import { statfsSync } from "node:fs";
 import { modelState } from "../embedding/state.ts";
 import { faultText } from "../kernel/config.ts";
-import { countDocuments, countEmbedded } from "../search/count.ts";
+import { countDocuments, countDue } from "../search/count.ts";
+import { lostVectors } from "../search/vector-proof.ts";
 import type { Services } from "../services.ts";
 import { existingAbove, isWritable, quickCheck } from "./overview.ts";
 
@@ -38,12 +39,17 @@ export function healthChecks(services: Services): Check[] {
       detail: faultText(fault),
     })),
     modelCheck(ports),
-    {
-      name: "vectors",
-      ok: true,
-      detail: `${countEmbedded(ports.db)} of ${countDocuments(ports.db)} documents embedded`,
-    },
+    vectorCheck(ports),
   ];
+}
+
+/** Documents that wait for their vectors are no fault; those that have lost them wait for nobody. */
+function vectorCheck({ db }: Services["ports"]): Check {
+  const lost = lostVectors(db).length;
+  const documents = countDocuments(db);
+  const detail = `${documents - countDue(db) - lost} of ${documents} documents embedded`;
+  const more = `${lost} without a sound vector: sb ingest --all --embed`;
+  return { name: "vectors", ok: lost === 0, detail: lost === 0 ? detail : `${detail}, ${more}` };
 }
 
 /** A model that is not there is no fault: searches go by text. One that cannot be had is. */
