@@ -1,10 +1,12 @@
 import type { Database } from "bun:sqlite";
 import { upkeepService } from "./archive/upkeep.ts";
 import { contextService } from "./context/service.ts";
+import { modelState } from "./embedding/state.ts";
 import { errorService } from "./error/service.ts";
 import { hookService } from "./hook/service.ts";
 import { insightService } from "./insight/service.ts";
 import type { Config } from "./kernel/config.ts";
+import { SbError } from "./kernel/errors.ts";
 import type { Env, Paths } from "./kernel/paths.ts";
 import type { Clock, Embedder, IdSource, Logger, Processes } from "./kernel/ports.ts";
 import { permissionService } from "./permission/service.ts";
@@ -42,6 +44,12 @@ export interface Ports {
 
 export type Services = ReturnType<typeof createServices>;
 
+/** @throws SbError `corrupt` where there is a model, and its files are not what was put there. */
+function refuseDamaged(ports: Ports): void {
+  const model = modelState(ports);
+  if (model.state === "failed" && model.at === undefined) throw new SbError("corrupt", model.why);
+}
+
 /** Wires the services. Each is made when first asked for, so a command pays for its own only. */
 export function createServices(ports: Ports) {
   const project = once(() => projectService(ports));
@@ -52,7 +60,11 @@ export function createServices(ports: Ports) {
     searchService({
       ports,
       project: project(),
-      likeness: (text, options) => semantic().near(text, options),
+      likeness: async (text, options) => {
+        const near = await semantic().near(text, options);
+        if (!near) refuseDamaged(ports);
+        return near;
+      },
     }),
   );
   const find = once(() => findService({ ports, project: project(), search: search() }));

@@ -2,11 +2,12 @@ import { chmodSync, existsSync, lstatSync, readdirSync, statfsSync, statSync } f
 import { platform } from "node:os";
 import { dirname, join } from "node:path";
 import { brokenCursors, tryRecall, tryWrite } from "../../core/archive/soundness.ts";
-import { modelState } from "../../core/embedding/state.ts";
+import { deepDamageOf, modelFolder, modelState, readManifest } from "../../core/embedding/state.ts";
 import { SbError } from "../../core/kernel/errors.ts";
 import { type Paths, resolvePaths } from "../../core/kernel/paths.ts";
 import { collapse } from "../../core/kernel/text.ts";
 import { indexProblems } from "../../core/search/index-proof.ts";
+import { lostVectors } from "../../core/search/vector-proof.ts";
 import { damages, existingAbove } from "../../core/session/overview.ts";
 import { INDEX_HINT, storageFailure } from "../../core/storage/failure.ts";
 import { schemaVersion } from "../../core/storage/migrate.ts";
@@ -169,7 +170,7 @@ export function modelCheck({ services }: Ward): Check {
     case "off":
       return ok("switched off: search goes by words");
     case "ready":
-      return ok(`${model.precision}, ${bytesText(model.bytes)}`);
+      return readyCheck(services, `${model.precision}, ${bytesText(model.bytes)}`);
     case "fetching":
       return ok(`${bytesText(model.bytes)} of ${bytesText(model.total)} fetched`);
     case "failed":
@@ -180,6 +181,19 @@ export function modelCheck({ services }: Ward): Check {
     case "absent":
       return warn("not there: search goes by words alone", "sb model pull");
   }
+}
+
+/** Whether the model is what was put there, byte by byte, and each vector of it one. */
+function readyCheck({ ports }: NonNullable<Ward["services"]>, what: string): Check {
+  const { ok, warn } = checkOf("model");
+  const folder = modelFolder(ports.paths);
+  const manifest = readManifest(folder);
+  const why = manifest && deepDamageOf(folder, manifest);
+  if (why) return warn(`${why}: search goes by words alone`, "sb model pull");
+  const lost = lostVectors(ports.db).length;
+  if (lost === 0) return ok(what);
+  const told = `${what}; ${plural(lost, "memory", "memories")} without a sound vector`;
+  return warn(`${told}: found by words alone`, "sb ingest --all --embed");
 }
 
 /** Names of what is in a folder; none where it cannot be read. */

@@ -58,7 +58,7 @@ function requestOf(input: Invocation["input"], cwd: string): Omit<PullRequest, "
 export async function status(invocation: Invocation): Promise<undefined> {
   const { ports } = await invocation.open("read");
   const path = modelFolder(ports.paths);
-  const state = await checked(modelState(ports), path);
+  const state = checked(modelState(ports), path);
   const { io } = invocation.host;
   if (invocation.json) io.out(`${JSON.stringify({ ...state, path })}\n`);
   else io.out(`Model ${modelText(state)}.\n  ${path}\n`);
@@ -66,9 +66,9 @@ export async function status(invocation: Invocation): Promise<undefined> {
 }
 
 /** A model that is ready by its sizes, by its content too. */
-async function checked(state: ModelState, folder: string): Promise<ModelState> {
+function checked(state: ModelState, folder: string): ModelState {
   const manifest = state.state === "ready" ? readManifest(folder) : undefined;
-  const why = manifest && (await deepDamageOf(folder, manifest));
+  const why = manifest && deepDamageOf(folder, manifest);
   return why ? { state: "failed", why, hint: "sb model pull brings it anew" } : state;
 }
 

@@ -1,4 +1,13 @@
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Env } from "../kernel/paths.ts";
 import type { Processes } from "../kernel/ports.ts";
@@ -76,6 +85,9 @@ export interface ModelPlace {
 const MANIFEST = "manifest.json";
 const NOTE = "fetch.json";
 
+/** What the files were when they were read whole. */
+export const CHECKED = "checked.json";
+
 /** The folder of the one model below `models`. */
 export function modelFolder({ models }: { readonly models: string }): string {
   return join(models, MODEL_NAME);
@@ -86,7 +98,7 @@ export function isModelOff(env: Env): boolean {
   return env["SB_MODEL"] === "off";
 }
 
-/** How it stands, from two small files and the sizes of the model's; cheap enough for a status. */
+/** How it stands, from three small files and the model's sizes; cheap enough for a status. */
 export function modelState(place: ModelPlace): ModelState {
   if (isModelOff(place.env)) return { state: "off" };
   const folder = modelFolder(place.paths);
@@ -128,33 +140,71 @@ export function usableModel(paths: ModelPlace["paths"]): LocatedModel | undefine
   return locateModel(paths.models, manifest?.precision);
 }
 
-/** What is wrong with the files in `folder` by their sizes; undefined when nothing is. */
+/**
+ * What is wrong with the files in `folder`; undefined when nothing is. A file whose size and time of
+ * change are those with which it was read whole is not read again.
+ */
 export function damageOf(folder: string, { files }: Manifest): string | undefined {
-  for (const [name, { bytes }] of Object.entries(files)) {
-    const size = sizeOf(join(folder, name));
-    if (size === undefined) return `${name} is missing`;
-    if (size !== bytes) return `${name} has ${size} bytes, not ${bytes}`;
+  return damageBy(folder, files, readChecked(folder));
+}
+
+/** The same with every file read whole, which takes 50 ms or so. */
+export function deepDamageOf(folder: string, { files }: Manifest): string | undefined {
+  return damageBy(folder, files, {});
+}
+
+function damageBy(folder: string, files: Manifest["files"], known: Checked): string | undefined {
+  let checked = known;
+  try {
+    for (const [name, { bytes, sha256 }] of Object.entries(files)) {
+      const path = join(folder, name);
+      const stat = statSync(path, { throwIfNoEntry: false });
+      if (!stat) return `${name} is missing`;
+      if (stat.size !== bytes) return `${name} has ${stat.size} bytes, not ${bytes}`;
+      let one = checked[name];
+      if (one?.bytes !== bytes || one.modified_at !== stat.mtimeMs) {
+        one = { bytes, modified_at: stat.mtimeMs, sha256: sha256Of(path) };
+        checked = { ...checked, [name]: one };
+      }
+      if (one.sha256 !== sha256) return `${name} has the wrong checksum`;
+    }
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    if (checked !== known) writeChecked(folder, checked);
   }
   return undefined;
 }
 
-/** The same by their content, which takes 50 ms or so. */
-export async function deepDamageOf(
-  folder: string,
-  manifest: Manifest,
-): Promise<string | undefined> {
-  const damage = damageOf(folder, manifest);
-  if (damage) return damage;
-  for (const [name, { sha256 }] of Object.entries(manifest.files)) {
-    if ((await sha256Of(join(folder, name))) !== sha256) return `${name} has the wrong checksum`;
-  }
-  return undefined;
+/** What files were when they were last read whole, by name. */
+type Checked = Readonly<
+  Record<string, { readonly bytes: number; readonly modified_at: number; readonly sha256: string }>
+>;
+
+/** What was written down; what is none of ours fits no file. */
+function readChecked(folder: string): Checked {
+  return readJson<Checked>(join(folder, CHECKED)) ?? {};
 }
 
-/** SHA-256 of a file, hexadecimal; read in pieces. */
-export async function sha256Of(path: string): Promise<string> {
+/** Where it cannot be written down, the files are read whole each time. */
+function writeChecked(folder: string, checked: Checked): void {
+  try {
+    writeFileSync(join(folder, CHECKED), JSON.stringify(checked), { mode: 0o600 });
+  } catch {}
+}
+
+/** SHA-256 of a file, hexadecimal; read in pieces, at a stretch: nothing may be used before. */
+export function sha256Of(path: string): string {
   const hasher = new Bun.CryptoHasher("sha256");
-  for await (const piece of Bun.file(path).stream()) hasher.update(piece);
+  const piece = Buffer.allocUnsafe(1024 * 1024);
+  const file = openSync(path, "r");
+  try {
+    for (let count = readSync(file, piece); count > 0; count = readSync(file, piece)) {
+      hasher.update(piece.subarray(0, count));
+    }
+  } finally {
+    closeSync(file);
+  }
   return hasher.digest("hex");
 }
 

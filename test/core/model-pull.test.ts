@@ -23,7 +23,7 @@ const READY = {
   source: "huggingface",
   bytes: GRAPH.length + TOKENIZER.length,
 } as const;
-const WHOLE = ["int8.onnx", "lock", "manifest.json", "tokenizer.json"];
+const WHOLE = ["checked.json", "int8.onnx", "lock", "manifest.json", "tokenizer.json"];
 
 test("the exporters' files are fetched from the pinned revision and put in place", async () => {
   using hub = serveHub();

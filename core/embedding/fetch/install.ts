@@ -2,7 +2,7 @@ import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isoTime } from "../../kernel/text.ts";
 import { PRECISIONS } from "../model.ts";
-import { type Manifest, manifestPath, sha256Of, sweep } from "../state.ts";
+import { CHECKED, damageOf, type Manifest, manifestPath, sha256Of, sweep } from "../state.ts";
 import { LOCK } from "./lock.ts";
 import { placeBytes, placeFailure, placeFile } from "./place.ts";
 import { type Content, type Materials, PIECE } from "./sources.ts";
@@ -12,7 +12,7 @@ const TOKENIZER = "tokenizer.json";
 /** What belongs into the model's folder; pieces stay, since a download goes on from them. */
 export function isKnown(name: string): boolean {
   const graphs = PRECISIONS.map((precision) => `${precision}.onnx`);
-  const own = ["manifest.json", "fetch.json", LOCK, TOKENIZER, ...graphs];
+  const own = ["manifest.json", "fetch.json", CHECKED, LOCK, TOKENIZER, ...graphs];
   return own.includes(name) || PIECE.test(name);
 }
 
@@ -31,7 +31,7 @@ export async function install(
   try {
     for (const [name, content] of Object.entries(contents)) {
       const staged = await stage(folder, name, content);
-      files[name] = { bytes: Bun.file(staged).size, sha256: await sha256Of(staged) };
+      files[name] = { bytes: Bun.file(staged).size, sha256: sha256Of(staged) };
     }
     await rm(manifestPath(folder), { force: true });
     for (const [name, content] of Object.entries(contents)) {
@@ -43,6 +43,7 @@ export async function install(
   }
   const manifest: Manifest = { precision, source, installed_at: isoTime(now), files };
   await placeBytes(manifestPath(folder), [Buffer.from(JSON.stringify(manifest))]);
+  damageOf(folder, manifest); // what lies there now is written down, so that no search reads it whole
   const isStale = (name: string) =>
     PIECE.test(name) || (name.endsWith(".onnx") && !(name in files));
   sweep(folder, (name) => isKnown(name) && !isStale(name));

@@ -118,7 +118,7 @@ async function withLock<T>(lock: FetchLock, run: () => Promise<T>): Promise<T> {
 
 async function pullLocked(world: PullWorld, request: PullRequest, folder: string): Promise<Pulled> {
   const manifest = readManifest(folder);
-  if (manifest && fits(manifest, request) && !(await deepDamageOf(folder, manifest))) {
+  if (manifest && fits(manifest, request) && !deepDamageOf(folder, manifest)) {
     clearNote(folder);
     return { kind: "already", manifest };
   }
