@@ -29,12 +29,19 @@ export function pageStore(db: Database) {
         "SELECT count(*) AS n, total(bytes) AS bytes FROM result_set",
       )
       .get();
-    if (!all || (all.n < MOST_SETS && all.bytes + bytes <= MOST_BYTES)) return;
+    if (!all) return;
+    if (all.n >= MOST_SETS) {
+      db.query(
+        `DELETE FROM result_set WHERE rowid IN
+           (SELECT rowid FROM result_set ORDER BY created_at, rowid LIMIT ?)`,
+      ).run(all.n - MOST_SETS + 1);
+    }
+    if (all.bytes + bytes <= MOST_BYTES) return;
     db.query(
       `DELETE FROM result_set WHERE rowid IN (SELECT rowid FROM
-         (SELECT rowid, sum(bytes) OVER newest AS bytes, row_number() OVER newest AS n
-          FROM result_set WINDOW newest AS (ORDER BY created_at DESC, rowid DESC))
-       WHERE n >= ${MOST_SETS} OR bytes + ? > ${MOST_BYTES})`,
+         (SELECT rowid, sum(bytes) OVER (ORDER BY created_at DESC, rowid DESC) AS bytes
+          FROM result_set)
+       WHERE bytes + ? > ${MOST_BYTES})`,
     ).run(bytes);
   }
 
