@@ -26,7 +26,7 @@ const FAILED_POLL_MS = 60_000;
 /** The part of the services that the background uses. */
 export interface BackgroundServices {
   readonly session: { autoStart(): unknown };
-  readonly backfill: { step(budgetMs: number): boolean };
+  readonly backfill: { step(budgetMs: number): boolean; isWaiting(): boolean };
   readonly upkeep: { step(budgetMs: number): boolean; rest(): void };
   readonly semantic: { step(): Promise<boolean>; stop(): void };
 }
@@ -93,7 +93,7 @@ export function background(deps: {
       }
       if (done !== undefined && performance.now() - touchedAt >= QUIET_MS) rest();
       schedule(pollMs, step);
-      pollMs = Math.min(pollMs * 2, LONG_POLL_MS);
+      if (!backfill.isWaiting()) pollMs = Math.min(pollMs * 2, LONG_POLL_MS);
     } catch (error) {
       log.warn(`background reading: ${failureText(error)}`);
       schedule(FAILED_POLL_MS, step);

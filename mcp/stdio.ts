@@ -92,6 +92,7 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
   else if (why !== "output") await transport.finishWithin(GRACE_MS);
   const opened = store.made();
   if (opened && work.hasStarted()) {
+    attempt(log, () => letGo(opened));
     if (why === "input" || why === "output") await seeDeath(parent, endedAt);
     if (parent.isAlive()) attempt(log, () => leave(opened));
   }
@@ -126,9 +127,14 @@ async function seeDeath(parent: ParentWatch, endedAt: number): Promise<void> {
   while (parent.isAlive() && performance.now() < deadline) await Bun.sleep(LOOK_EVERY_MS);
 }
 
-/** Notes that the session was not cut off. */
-function leave({ services: { ports, session } }: Opened): void {
+/** Gives up the reading of history, so that the next server need not ask whether this one lives. */
+function letGo({ services: { ports, backfill } }: Opened): void {
   ports.db.run(`PRAGMA busy_timeout = ${LEAVE_WAIT_MS}`);
+  backfill.stop();
+}
+
+/** Notes that the session was not cut off. */
+function leave({ services: { session } }: Opened): void {
   session.leave();
 }
 

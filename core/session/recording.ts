@@ -6,7 +6,7 @@ import { isoTime, sha256 } from "../kernel/text.ts";
 import type { ProjectIdentity } from "../project/detect.ts";
 import { projectSlug } from "../transcript/slug.ts";
 import type { FileTotals } from "../transcript/totals.ts";
-import { backfillState } from "./backfill.ts";
+import { isHistoryRead } from "./backfill.ts";
 import { hookLink } from "./hook-link.ts";
 
 /** One link of the chain from the conversation to the memory. Times are epoch ms. */
@@ -101,7 +101,7 @@ function transcriptLink(
   const changed = `newest transcript changed ${isoTime(newest.changedAt)}`;
   const read = lastReading(db, newest.path);
   // What lay there before sb did is read bit by bit: that it takes its time breaks nothing.
-  const isAwaited = read !== undefined || backfillState(db).state === "done";
+  const isAwaited = read !== undefined || isHistoryRead(db);
   const isUnread = read?.modifiedAt !== newest.changedAt;
   const lag = { changedAt: newest.changedAt, readAt: read?.at };
   if (!(isAwaited && isUnread && isLate(lag, now))) return { ...link, ok: true, detail: changed };

@@ -51,7 +51,7 @@ export function statusOf(ports: Ports, folder?: string): Status {
       .all(identity.root)
       .map(({ command, state, at }) => ({ command, state, at: isoTime(at) })),
     due_reminders: dueHere(ports, project, { identity, session: current }),
-    history: backfillState(ports.db),
+    history: backfillState(ports),
     model: modelState(ports),
     storage: storage(ports),
   };

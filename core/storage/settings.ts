@@ -15,5 +15,8 @@ export function settings(db: Database) {
          ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
       ).run(name, value);
     },
+    drop(name: string): void {
+      db.query("DELETE FROM setting WHERE name = ?").run(name);
+    },
   };
 }

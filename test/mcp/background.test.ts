@@ -29,6 +29,7 @@ function recordingServices(
         if (left <= 0) read.resolve();
         return left > 0;
       },
+      isWaiting: () => false,
     },
     upkeep: {
       step(budgetMs) {
