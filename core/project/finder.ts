@@ -5,6 +5,7 @@ import { type Config, hidingFault } from "../kernel/config.ts";
 import { SbError } from "../kernel/errors.ts";
 import type { Env } from "../kernel/paths.ts";
 import type { Clock } from "../kernel/ports.ts";
+import { sha256 } from "../kernel/text.ts";
 import { settings } from "../storage/settings.ts";
 import { detectProject, type ProjectIdentity } from "./detect.ts";
 import { isIgnored, type Project } from "./model.ts";
@@ -64,6 +65,13 @@ export function projectFinder(ports: ProjectPorts) {
   const isNamedToIgnore = (root: string): boolean =>
     isIgnored(root, ports.config.ignore, ports.env["HOME"] ?? "~");
 
+  /** What decides which projects are left alone, as a hash: the same as long as the same are. */
+  function rules(): string {
+    const { ignore } = ports.config;
+    const isHidden = isPausedEverywhere() || hidingFault(ports.config) !== undefined;
+    return sha256(JSON.stringify([isHidden, store.pausedKeys(), ignore]));
+  }
+
   /** Identity of `folder`, forgotten first: for what changes while a server runs (the branch). */
   function identifyAnew(folder?: string): ProjectIdentity {
     identities.delete(resolve(ports.cwd, folder ?? ports.cwd));
@@ -87,6 +95,7 @@ export function projectFinder(ports: ProjectPorts) {
     isLeftAlone,
     isPausedEverywhere,
     isNamedToIgnore,
+    rules,
     get: (key: string): Project | undefined => store.get(key),
   };
 }

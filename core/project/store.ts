@@ -79,6 +79,12 @@ export function projectStore(db: Database) {
           type: type as DependencyType,
         }));
     },
+    pausedKeys(): string[] {
+      return db
+        .query<{ key: string }, []>("SELECT key FROM project WHERE paused = 1 ORDER BY key")
+        .all()
+        .map(({ key }) => key);
+    },
     setPaused(key: string, paused: boolean): void {
       db.query("UPDATE project SET paused = ? WHERE key = ?").run(paused ? 1 : 0, key);
     },

@@ -1,6 +1,7 @@
 import type { ProjectIdentity } from "../project/detect.ts";
 import type { TranscriptFile } from "../transcript/locate.ts";
 import { type Exchange, type SessionFacts, TITLE_SOURCES } from "../transcript/model.ts";
+import type { Stretch } from "../transcript/service.ts";
 import type { Pass } from "../transcript/tail.ts";
 import type { IngestDeps, IngestReport } from "./ingest.ts";
 import { observed, remember, withoutCopies, withoutForgotten, withStored } from "./remember.ts";
@@ -21,6 +22,8 @@ interface FileState {
   isCounted?: boolean;
   /** A command of the conversation itself was read: something may have been mended. */
   ranCommand?: boolean;
+  /** The rules under which an exchange was left out, its project being paused or ignored. */
+  leftOut?: string;
 }
 
 /**
@@ -70,6 +73,7 @@ export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
 
   function store(state: FileState, exchange: Exchange): void {
     const { identity, isOpen } = meet(exchange);
+    if (!isOpen) state.leftOut ??= project.rules();
     const kept = isOpen ? withoutForgotten(exchange, tombstones) : undefined;
     const own = kept && withoutCopies(kept, search.owner);
     if (!own) return;
@@ -104,8 +108,9 @@ export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
     });
   }
 
-  function finish(state: FileState, pass: Extract<Pass, { kind: "read" }>): void {
+  function finish(state: FileState, stretch: Stretch): void {
     const { last, file } = state;
+    const { pass } = stretch;
     const facts = tombstones.has("conversation", file.sessionId)
       ? { compactions: pass.facts.compactions }
       : pass.facts;
@@ -119,30 +124,29 @@ export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
       const origin = { projectKey, root: redactor.clean(root), conversation: sessionId };
       error.observe(exchanges.filter(({ agentId }) => !agentId).map(observed), origin);
     }
-    transcript.finish(file, pass, last?.projectKey);
+    const found = { projectKey: last?.projectKey, leftOut: state.leftOut };
+    const counted = transcript.finish(file, stretch, found);
     if (!state.isCounted) tally.files += 1;
     state.isCounted = true;
-    tally.rows += pass.counts.rows;
-    tally.bad_rows += pass.counts.badRows;
-    tally.unknown_rows += pass.counts.unknownRows;
+    tally.rows += counted.rows;
+    tally.bad_rows += counted.badRows;
+    tally.unknown_rows += counted.unknownRows;
   }
 
   return {
     flush,
 
-    /** Where the exchanges of `file` go, and then how the pass over it ended. */
+    /** Where the exchanges of `file` go, and then how its stretches ended. */
     open(file: TranscriptFile) {
       const state: FileState = { file };
       return {
-        take(exchange: Exchange): void {
+        rules: project.rules,
+        onExchange(exchange: Exchange): void {
           const size = exchange.passages.reduce((sum, { text }) => sum + text.length, 0);
           later(() => store(state, exchange), size);
         },
-        finish(pass: Pass): void {
-          if (pass.kind === "read") {
-            later(() => finish(state, pass), 0);
-            return;
-          }
+        onStretch: (stretch: Stretch): void => later(() => finish(state, stretch), 0),
+        onFailure(pass: Exclude<Pass, { kind: "read" }>): void {
           tally.skipped += 1;
           if (pass.kind === "unreadable") {
             ports.log.warn(`a transcript cannot be read: ${pass.reason}`);

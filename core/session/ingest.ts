@@ -9,9 +9,9 @@ import type { Tombstones } from "../search/tombstones.ts";
 import type { Redactor } from "../storage/redactions.ts";
 import type { TranscriptFile } from "../transcript/locate.ts";
 import type { TranscriptService } from "../transcript/service.ts";
-import { projectSlug } from "../transcript/slug.ts";
 import type { ToldExchange } from "./gather.ts";
 import { ingestWriter, type Tally } from "./ingest-writer.ts";
+import { ownFiles } from "./own-files.ts";
 import { toldExchange, withoutForgotten } from "./remember.ts";
 
 /** Exchanges written in one transaction while a server answers in between: some 15 ms of work. */
@@ -22,9 +22,6 @@ const LARGE_BATCH = 512;
 
 /** Longest work at a stretch where others may be waiting, in milliseconds. */
 const BREATH_EVERY_MS = 20;
-
-/** Characters of a slug that are the path's own: a longer one ends in a hash. */
-const HINT_CHARS = 190;
 
 /** What an ingest did. `rows` and what follows count only what is new. */
 export interface IngestReport {
@@ -50,7 +47,7 @@ export interface IngestProgress {
 
 /**
  * Which transcripts: all of them, one project's, one conversation's; or those `near` a project,
- * which their folder's name or an earlier reading tells, without a look into every other file.
+ * which their folder's name or an earlier look tells, with a look at few of the others.
  */
 export type IngestScope =
   | { readonly kind: "all" }
@@ -74,26 +71,17 @@ export type IngestService = ReturnType<typeof ingestService>;
 /** Conducts the reading of transcripts: conversation, documents and insights in one pass. */
 export function ingestService(deps: IngestDeps) {
   const { ports, transcript } = deps;
-  const elsewhere = othersOf();
+  const own = ownFiles(deps);
+  const changed = (files: readonly TranscriptFile[]) =>
+    transcript.changed(files, deps.project.rules);
 
   function located(scope: IngestScope): readonly TranscriptFile[] {
     if (scope.kind === "conversation") return transcript.locateSession(scope.sessionId).files;
-    const others = scope.kind === "near" ? elsewhere(scope.identity.key) : undefined;
+    const others = scope.kind === "near" ? own.others(scope.identity.key) : undefined;
     const { files, unreadable } = transcript.locate(others && ((path) => !others.has(path)));
     if (unreadable > 0) ports.log.warn(`${unreadable} transcript folders cannot be read`);
     if (scope.kind === "all") return files;
-    return files.filter((file) => isOf(file, scope.identity, scope.kind === "project"));
-  }
-
-  /** Whether a transcript was written in a project: the folder's name hints, its rows decide. */
-  function isOf(file: TranscriptFile, identity: ProjectIdentity, isThorough: boolean): boolean {
-    const known = transcript.projectOf(file);
-    if (known && known !== identity.key) elsewhere(identity.key).add(file.path);
-    if (known) return known === identity.key;
-    const isHinted = file.slug.startsWith(projectSlug(identity.root).slice(0, HINT_CHARS));
-    if (!isThorough && !isHinted) return false;
-    const cwd = transcript.cwdOf(file);
-    return cwd ? deps.project.identify(cwd).key === identity.key : isHinted;
+    return own.of(files, scope.identity, scope.kind);
   }
 
   /** Those of `files` that may be read: their project is neither ignored nor paused. Asked once a root. */
@@ -117,7 +105,7 @@ export function ingestService(deps: IngestDeps) {
   ): Generator<IngestProgress, IngestReport> {
     const started = performance.now();
     const all = located(scope);
-    const pending = allowed(transcript.changed(all));
+    const pending = allowed(changed(all));
     const tally = emptyTally(all.length - pending.length);
     const writer = ingestWriter(deps, tally, batch);
     const bytesTotal = pending.reduce((sum, { size }) => sum + size, 0);
@@ -125,7 +113,7 @@ export function ingestService(deps: IngestDeps) {
     try {
       for (const [filesDone, file] of pending.entries()) {
         const into = writer.open(file);
-        for (const bytes of transcript.read(file, into.take, into.finish)) {
+        for (const bytes of transcript.read(file, into)) {
           bytesDone += bytes;
           const { documents } = tally;
           yield { filesDone, filesTotal: pending.length, bytesDone, bytesTotal, documents };
@@ -194,9 +182,9 @@ export function ingestService(deps: IngestDeps) {
      */
     unreadEnd(sessionId: string, { bytes, most }: { bytes: number; most: number }): ToldExchange[] {
       const { files } = transcript.locateSession(sessionId);
-      const own = allowed(transcript.changed(files.filter(({ agentId }) => !agentId)));
+      const unread = allowed(transcript.changed(files.filter(({ agentId }) => !agentId)));
       deps.tombstones.refresh();
-      return own
+      return unread
         .flatMap((file) => transcript.readEnd(file, bytes))
         .filter(({ agentId }) => !agentId)
         .slice(-most)
@@ -210,20 +198,8 @@ export function ingestService(deps: IngestDeps) {
     /** How many transcripts have something that is not stored. */
     pending(): { total: number; pending: number } {
       const { files } = transcript.locate();
-      return { total: files.length, pending: transcript.changed(files).length };
+      return { total: files.length, pending: changed(files).length };
     },
-  };
-}
-
-/**
- * Paths that are known to be another project's, for the one that is asked for: a server asks for the
- * same every few seconds, and a look at each of thousands of files is all that it would ever do.
- */
-function othersOf(): (key: string) => Set<string> {
-  let of: { readonly key: string; readonly paths: Set<string> } | undefined;
-  return (key) => {
-    if (of?.key !== key) of = { key, paths: new Set() };
-    return of.paths;
   };
 }
 

@@ -54,7 +54,7 @@ export interface Seen {
   readonly faults: readonly ConfigFault[];
 }
 
-/** The latest changed transcript of a project's own folder. */
+/** The latest changed transcript of a project. */
 interface Newest {
   readonly path: string;
   readonly changedAt: number;
@@ -63,7 +63,8 @@ interface Newest {
 /** Whether each link holds, told from what was read so far and what lies in the project's folder. */
 export function recordingLinks(seen: Seen): Link[] {
   const { totals, db, claude, now, left } = seen;
-  const found = newestIn(join(seen.transcripts, projectSlug(seen.identity.root)));
+  const inFolder = newestIn(join(seen.transcripts, projectSlug(seen.identity.root)));
+  const found = inFolder === "unreadable" ? inFolder : later(inFolder, newestRead(seen));
   const changedAt = left || found === "unreadable" ? undefined : found?.changedAt;
   return [
     ...settingsLinks(seen.faults),
@@ -133,6 +134,22 @@ export function parserLink({ recent, lastReadAt, ...totals }: FileTotals): Link 
   const what = unknown ? "of types that this sb does not know" : "no JSON";
   const detail = `${share} % of the rows read last are ${what}: a newer sb may read them`;
   return { name: "parser", ok: false, lastAt: lastReadAt, detail };
+}
+
+/** The newest transcript of the project among those that were read, in whatever folder it lies. */
+function newestRead({ db, identity }: Seen): Newest | undefined {
+  const row = db
+    .query<{ path: string }, [string]>(
+      "SELECT path FROM transcript_file WHERE project_key = ? ORDER BY modified_at DESC LIMIT 1",
+    )
+    .get(identity.key);
+  // What is gone, or kept under a redacted name, is not to be found.
+  const stat = row && statSync(row.path, { throwIfNoEntry: false });
+  return stat ? { path: row.path, changedAt: Math.trunc(stat.mtimeMs) } : undefined;
+}
+
+function later(one: Newest | undefined, other: Newest | undefined): Newest | undefined {
+  return one && other && one.changedAt < other.changedAt ? other : (one ?? other);
 }
 
 function newestIn(folder: string): Newest | "unreadable" | undefined {

@@ -138,7 +138,7 @@ export function sessionService(deps: Deps) {
       // Where its own work tree is still there, its end is told from that one.
       const session = existsSync(orphan.root) ? orphan : at(here, orphan);
       try {
-        readNews(session);
+        readNews(session, "near");
         const state = session.state === "left" ? "ended" : "recovered";
         if (await finish.finish(session, { state })) count += 1;
       } catch (error) {
@@ -153,13 +153,13 @@ export function sessionService(deps: Deps) {
     return session.projectKey === here.key ? { ...session, root: here.root } : session;
   }
 
-  /** Reads what is new in a session's own transcripts. */
-  function readNews(session: Session): number {
+  /** Reads what is new in a session's own transcripts: all of them, or those that are known. */
+  function readNews(session: Session, kind: "project" | "near"): number {
     const identity = project.identify(session.root);
-    const near = ingest.run({ kind: "near", identity });
-    if (!session.conversation) return near.insights;
+    const { insights } = ingest.run({ kind, identity });
+    if (!session.conversation) return insights;
     return (
-      near.insights + ingest.run({ kind: "conversation", sessionId: session.conversation }).insights
+      insights + ingest.run({ kind: "conversation", sessionId: session.conversation }).insights
     );
   }
 
@@ -269,7 +269,7 @@ export function sessionService(deps: Deps) {
       const identity = allowed(project.present(options.folder));
       const open = options.dryRun ? current(identity) : need(identity);
       const session = open && at(identity, open);
-      const captured = session && !options.dryRun ? readNews(session) : 0;
+      const captured = session && !options.dryRun ? readNews(session, "project") : 0;
       const name = options.name ? deps.redactor.clean(options.name) : undefined;
       const git = await snapshot(identity, name, options.dryRun);
       const quality = measure(identity);
@@ -290,7 +290,7 @@ export function sessionService(deps: Deps) {
     ): Promise<Finished & { session: Session; captured: number; quality: Quality }> {
       const identity = allowed(project.existing(folder));
       const session = at(identity, need(identity));
-      const captured = readNews(session);
+      const captured = readNews(session, "project");
       const finished = await finish.finish(session, { state: "ended", isAsked: true });
       if (!finished) {
         throw new SbError("conflict", "another process has just ended this session", {

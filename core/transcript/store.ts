@@ -9,6 +9,24 @@ export interface FileProgress {
   readonly projectKey: string | undefined;
   /** Epoch ms. */
   readonly readAt: number;
+  /** Of all rows up to the cursor. */
+  readonly counts: ReadCounts;
+  /** The rules under which exchanges were left out; undefined where none were. */
+  readonly leftOut: string | undefined;
+}
+
+/** What is known of a file without a look at it: from its reading, or from a look at its head. */
+export interface Sight {
+  readonly projectKey?: string;
+  readonly leftOut?: string;
+  readonly head?: Head;
+}
+
+/** What a look at the head of a file told: no project where it names no folder. */
+export interface Head {
+  readonly projectHash: string | undefined;
+  /** Bytes of the file then. */
+  readonly size: number;
 }
 
 /** What is written after a pass over a file. Texts are already redacted. */
@@ -20,9 +38,9 @@ export interface FileRecord {
   readonly agentId: string | undefined;
   readonly projectKey: string | undefined;
   readonly cursor: FileCursor;
+  /** Of all rows up to the cursor. */
   readonly counts: ReadCounts;
-  /** Counts replace what was counted before, for a file that was read again from its start. */
-  readonly recount: boolean;
+  readonly leftOut: string | undefined;
   readonly at: number;
 }
 
@@ -51,6 +69,35 @@ interface ConversationRow {
   compactions: number;
 }
 
+interface ProgressRow {
+  cursor: string;
+  project_key: string | null;
+  read_at: number;
+  rows: number;
+  bad_rows: number;
+  unknown_rows: number;
+  left_out: string | null;
+}
+
+interface MarkRow {
+  path_hash: string;
+  modified_at: number;
+  size: number;
+  left_out: string | null;
+}
+
+interface OwnerRow {
+  path_hash: string;
+  project_key: string | null;
+  left_out: string | null;
+}
+
+interface HeadRow {
+  path_hash: string;
+  project_hash: string | null;
+  size: number;
+}
+
 const CONVERSATION = `session_id, project_key, title, branch, started_at, ended_at,
   context_tokens, compactions`;
 
@@ -59,10 +106,10 @@ const NO_TITLE_RANK = 9;
 
 /** All SQL on `transcript_file` and `conversation`. */
 export function transcriptStore(db: Database) {
-  const progress = db.query<
-    { cursor: string; project_key: string | null; read_at: number },
-    [string]
-  >("SELECT cursor, project_key, read_at FROM transcript_file WHERE path_hash = ?");
+  const progress = db.query<ProgressRow, [string]>(
+    `SELECT cursor, project_key, read_at, rows, bad_rows, unknown_rows, left_out
+     FROM transcript_file WHERE path_hash = ?`,
+  );
   const extend = db.query<undefined, (string | number | null)[]>(
     `INSERT INTO conversation (${CONVERSATION}, title_rank) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (session_id) DO UPDATE SET
@@ -77,21 +124,66 @@ export function transcriptStore(db: Database) {
        ended_at = max(ended_at, excluded.ended_at),
        compactions = compactions + excluded.compactions`,
   );
-  const marks = db.query<{ path_hash: string; modified_at: number; size: number }, [string]>(
-    `SELECT path_hash, modified_at, size FROM transcript_file
+  const marks = db.query<MarkRow, [string]>(
+    `SELECT path_hash, modified_at, size, left_out FROM transcript_file
      WHERE path_hash IN (SELECT value FROM json_each(?))`,
   );
+  const owners = db.query<OwnerRow, [string]>(
+    `SELECT path_hash, project_key, left_out FROM transcript_file
+     WHERE path_hash IN (SELECT value FROM json_each(?))`,
+  );
+  const heads = db.query<HeadRow, [string]>(
+    `SELECT path_hash, project_hash, size FROM transcript_head
+     WHERE path_hash IN (SELECT value FROM json_each(?))`,
+  );
+  const addHead = db.query<undefined, [string, string | null, number]>(
+    "INSERT OR REPLACE INTO transcript_head (path_hash, project_hash, size) VALUES (?, ?, ?)",
+  );
   return {
-    /** Those of `files` that are not as they were when they were last read; one statement for all. */
-    changed(files: readonly TranscriptFile[]): TranscriptFile[] {
+    /**
+     * Those of `files` that are not as they were when they were last read, and those of which other
+     * `rules` left something out; one statement for all.
+     */
+    changed(files: readonly TranscriptFile[], rules?: () => string): TranscriptFile[] {
       const hashes = files.map(({ path }) => sha256(path));
       const known = new Map(
         marks.all(JSON.stringify(hashes)).map((row) => [row.path_hash, row] as const),
       );
+      const now =
+        rules && [...known.values()].some(({ left_out }) => left_out) ? rules() : undefined;
       return files.filter(({ size, modifiedAt }, index) => {
         const mark = known.get(hashes[index] ?? "");
-        return !mark || mark.size !== size || mark.modified_at !== modifiedAt;
+        if (!mark || mark.size !== size || mark.modified_at !== modifiedAt) return true;
+        return now !== undefined && mark.left_out !== null && mark.left_out !== now;
       });
+    },
+
+    /** What is known of `files`, by path; nothing of most files of a new store. */
+    sights(files: readonly TranscriptFile[]): Map<string, Sight> {
+      const paths = new Map(files.map(({ path }) => [sha256(path), path] as const));
+      const hashes = JSON.stringify([...paths.keys()]);
+      const sights = new Map<string, Sight>();
+      for (const { path_hash, project_hash, size } of heads.all(hashes)) {
+        const head = { projectHash: project_hash ?? undefined, size };
+        sights.set(paths.get(path_hash) ?? "", { head });
+      }
+      for (const { path_hash, project_key, left_out } of owners.all(hashes)) {
+        sights.set(paths.get(path_hash) ?? "", {
+          ...(project_key === null ? {} : { projectKey: project_key }),
+          ...(left_out === null ? {} : { leftOut: left_out }),
+        });
+      }
+      return sights;
+    },
+
+    /** Keeps what looks at heads told, by path. */
+    keepHeads(found: ReadonlyMap<string, Head>): void {
+      if (found.size === 0) return;
+      db.transaction(() => {
+        for (const [path, { projectHash, size }] of found) {
+          addHead.run(sha256(path), projectHash ?? null, size);
+        }
+      }).immediate();
     },
 
     progressOf(path: string): FileProgress | undefined {
@@ -101,23 +193,23 @@ export function transcriptStore(db: Database) {
         cursor: JSON.parse(row.cursor) as FileCursor,
         projectKey: row.project_key ?? undefined,
         readAt: row.read_at,
+        counts: { rows: row.rows, badRows: row.bad_rows, unknownRows: row.unknown_rows },
+        leftOut: row.left_out ?? undefined,
       };
     },
 
     save(record: FileRecord): void {
       const { counts, cursor } = record;
-      const add = record.recount ? "" : "+";
-      const count = (column: string) =>
-        add ? `${column} + excluded.${column}` : `excluded.${column}`;
       db.query(
         `INSERT INTO transcript_file (path_hash, path, session_id, agent_id, project_key, cursor,
-           modified_at, size, rows, bad_rows, unknown_rows, read_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+           modified_at, size, rows, bad_rows, unknown_rows, read_at, left_out)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (path_hash) DO UPDATE SET
            project_key = coalesce(excluded.project_key, project_key),
            cursor = excluded.cursor, modified_at = excluded.modified_at, size = excluded.size,
-           rows = ${count("rows")}, bad_rows = ${count("bad_rows")},
-           unknown_rows = ${count("unknown_rows")}, read_at = excluded.read_at`,
+           rows = excluded.rows, bad_rows = excluded.bad_rows,
+           unknown_rows = excluded.unknown_rows, read_at = excluded.read_at,
+           left_out = excluded.left_out`,
       ).run(
         sha256(record.path),
         record.shownPath,
@@ -131,6 +223,7 @@ export function transcriptStore(db: Database) {
         counts.badRows,
         counts.unknownRows,
         record.at,
+        record.leftOut ?? null,
       );
     },
 

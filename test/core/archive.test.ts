@@ -81,7 +81,7 @@ const EXPORTED = [
 const NOT_EXPORTED = [
   /^document_fts|^(code_block|document_error|derive_queue|document_sketch)$/, // made from the documents
   /^embedding/, // made from the documents by a model
-  /^(transcript_file|setting)$/, // facts about this machine's files and this store
+  /^(transcript_file|transcript_head|setting)$/, // facts about this machine's files and this store
   /^result_set$/, // lasts a day
   /^document_use$/, // how often this machine's people opened a document
   /^reminder$/, // of days to come in this person's own calendar, not of what was

@@ -207,6 +207,39 @@ test("a project's poll leaves other projects' files alone, and finds what is new
   expect(rest).toMatchObject({ files: 1, documents: 1 });
 });
 
+test("readings of one file at the same time count its rows once, in all and each for itself", () => {
+  using world = makeWorld();
+  const talk = new Transcript({ cwd: world.home, noise: "small" });
+  for (let n = 0; n < 5; n += 1) {
+    talk.prompt(`How are retries ${n} bounded?`);
+    talk.answer("By a budget for each host.");
+  }
+  write(world, talk);
+  const written = talk.lines.length;
+  const readers = [world.services, world.another(), world.another()];
+  const readings = readers.map(({ ingest }) => ingest.steps(ALL));
+  for (const reading of readings) reading.next();
+  talk.prompt("And the backoff?");
+  talk.answer("Doubles to a minute.");
+  write(world, talk);
+  const late = world.another().ingest.run(ALL);
+
+  const rows = readings.map((reading) => {
+    for (;;) {
+      const step = reading.next();
+      if (step.done) return step.value.rows;
+    }
+  });
+  const rest = world.services.ingest.run(ALL);
+
+  const counted = world.services.ports.db.query("SELECT sum(rows) AS rows FROM transcript_file");
+  expect(counted.get()).toEqual({ rows: talk.lines.length });
+  expect(late.rows).toBe(talk.lines.length);
+  expect(rows).toEqual([0, 0, 0]);
+  expect(rest).toMatchObject({ files: 0, rows: 0 });
+  expect(written).toBeLessThan(talk.lines.length);
+});
+
 test("a short conversation is kept to its last words, however little time there is", () => {
   using world = makeWorld();
   const talk = new Transcript({ cwd: world.home, sessionId: id(1) });

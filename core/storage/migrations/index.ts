@@ -16,6 +16,7 @@ import reminder from "./0015_reminder.sql" with { type: "text" };
 import ranking from "./0016_ranking.sql" with { type: "text" };
 import use from "./0017_use.sql" with { type: "text" };
 import page from "./0018_page.sql" with { type: "text" };
+import leftOut from "./0019_left_out.sql" with { type: "text" };
 
 /** One step of the schema. Released steps never change. */
 export interface Migration {
@@ -44,4 +45,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 16, name: "0016_ranking", sql: ranking },
   { version: 17, name: "0017_use", sql: use },
   { version: 18, name: "0018_page", sql: page },
+  { version: 19, name: "0019_left_out", sql: leftOut },
 ];
