@@ -35,7 +35,7 @@ export interface OpenRequest {
   readonly env: Env;
   /** Where the services log; default: the host's own. */
   readonly log?: Logger;
-  /** The folder moves with the owner's session to another work tree: for servers. */
+  /** For servers: the folder moves with the owner's session to another work tree, and others wait. */
   readonly follows?: boolean;
   /** How long to wait for another process's lock, in milliseconds; default: some seconds. */
   readonly patienceMs?: number;

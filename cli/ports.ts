@@ -53,6 +53,7 @@ export async function openPorts(request: OpenRequest, world: World): Promise<Ope
     },
     processes: systemProcesses(world.processes, env),
     version: world.version,
+    serves: follows === true,
   };
   const place = follows
     ? (await import("../core/session/place.ts")).sessionPlace(cwd, ports)

@@ -40,6 +40,8 @@ export interface Ports {
   /** Undefined while there is no model on the disk, or it is switched off; looked up at each use. */
   readonly embedder: Embedder | undefined;
   readonly version: string;
+  /** Whether requests and signals may wait while a call runs: long work is done in small pieces then. */
+  readonly serves: boolean;
 }
 
 export type Services = ReturnType<typeof createServices>;

@@ -27,6 +27,9 @@ const DEATH_SHOWS_MS = 60;
 /** Pause between looks at the parent in that time. */
 const LOOK_EVERY_MS = 5;
 
+/** How long reading that was asked for may go on after the end of input, in milliseconds. */
+const READ_ON_MS = 40;
+
 /** How long the last write may wait for another process, in milliseconds: no wait is worth more. */
 const LEAVE_WAIT_MS = 10;
 
@@ -88,6 +91,7 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
   log.debug(`ending: ${why}`);
   stop();
   parent.stop();
+  if (work.hasStarted()) cutReading(store.made(), why === "input" ? READ_ON_MS : 0);
   if (why === "input") await transport.finish(GRACE_MS);
   else if (why !== "output") await transport.finishWithin(GRACE_MS);
   const opened = store.made();
@@ -125,6 +129,11 @@ function besideRequests(services: () => Promise<Services>, log: Logger) {
 async function seeDeath(parent: ParentWatch, endedAt: number): Promise<void> {
   const deadline = endedAt + DEATH_SHOWS_MS;
   while (parent.isAlive() && performance.now() < deadline) await Bun.sleep(LOOK_EVERY_MS);
+}
+
+/** Ends reading that a call asked for: its answer, that it was cut off, comes while there is time. */
+function cutReading(opened: Opened | undefined, afterMs: number): void {
+  setTimeout(() => opened?.services.ingest.stop(), afterMs);
 }
 
 /** Gives up the reading of history, so that the next server need not ask whether this one lives. */

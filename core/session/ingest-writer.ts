@@ -33,24 +33,25 @@ interface FileState {
 export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
   const { ports, project, transcript, search, insight, error, redactor, tombstones } = deps;
   const met = new Map<string, { identity: ProjectIdentity; isOpen: boolean; at: number }>();
-  let waiting: (() => void)[] = [];
+  let waiting: { readonly work: () => void; readonly size: number }[] = [];
   let chars = 0;
 
   function later(work: () => void, size: number): void {
-    waiting.push(work);
+    waiting.push({ work, size });
     chars += size;
-    if (waiting.length >= batch || chars >= MOST_CHARS) flush();
   }
 
-  function flush(): void {
-    const work = waiting;
-    waiting = [];
-    chars = 0;
-    if (work.length === 0) return;
+  const isFull = (): boolean => waiting.length >= batch || chars >= MOST_CHARS;
+
+  /** Writes one batch of what waits. */
+  function write(): void {
+    const now = waiting.slice(0, batch);
+    waiting = waiting.slice(batch);
+    for (const { size } of now) chars -= size;
     ports.db
       .transaction(() => {
         tombstones.refresh();
-        for (const write of work) write();
+        for (const { work } of now) work();
         for (const { identity, isOpen, at } of met.values()) if (isOpen) project.meet(identity, at);
         redactor.note();
       })
@@ -134,7 +135,12 @@ export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
   }
 
   return {
-    flush,
+    isFull,
+    write,
+
+    flush(): void {
+      while (waiting.length > 0) write();
+    },
 
     /** Where the exchanges of `file` go, and then how its stretches ended. */
     open(file: TranscriptFile) {

@@ -1,11 +1,11 @@
-import type { Database } from "bun:sqlite";
 import type { ErrorService } from "../error/service.ts";
 import type { InsightService } from "../insight/service.ts";
-import type { Clock, Logger, Processes } from "../kernel/ports.ts";
+import { SbError } from "../kernel/errors.ts";
 import type { ProjectIdentity } from "../project/detect.ts";
 import type { ProjectService } from "../project/service.ts";
 import type { SearchService } from "../search/service.ts";
 import type { Tombstones } from "../search/tombstones.ts";
+import type { Ports } from "../services.ts";
 import type { Redactor } from "../storage/redactions.ts";
 import type { TranscriptFile } from "../transcript/locate.ts";
 import type { TranscriptService } from "../transcript/service.ts";
@@ -56,7 +56,7 @@ export type IngestScope =
   | { readonly kind: "conversation"; readonly sessionId: string };
 
 export interface IngestDeps {
-  readonly ports: { db: Database; clock: Clock; log: Logger; processes: Processes };
+  readonly ports: Pick<Ports, "db" | "log" | "serves">;
   readonly project: ProjectService;
   readonly transcript: TranscriptService;
   readonly search: SearchService;
@@ -72,6 +72,7 @@ export type IngestService = ReturnType<typeof ingestService>;
 export function ingestService(deps: IngestDeps) {
   const { ports, transcript } = deps;
   const own = ownFiles(deps);
+  let isEnding = false;
   const changed = (files: readonly TranscriptFile[]) =>
     transcript.changed(files, deps.project.rules);
 
@@ -110,13 +111,20 @@ export function ingestService(deps: IngestDeps) {
     const writer = ingestWriter(deps, tally, batch);
     const bytesTotal = pending.reduce((sum, { size }) => sum + size, 0);
     let bytesDone = 0;
+    const progress = (filesDone: number): IngestProgress => {
+      const { documents } = tally;
+      return { filesDone, filesTotal: pending.length, bytesDone, bytesTotal, documents };
+    };
     try {
       for (const [filesDone, file] of pending.entries()) {
         const into = writer.open(file);
         for (const bytes of transcript.read(file, into)) {
           bytesDone += bytes;
-          const { documents } = tally;
-          yield { filesDone, filesTotal: pending.length, bytesDone, bytesTotal, documents };
+          yield progress(filesDone);
+          while (writer.isFull()) {
+            writer.write();
+            yield progress(filesDone);
+          }
         }
       }
     } finally {
@@ -128,6 +136,11 @@ export function ingestService(deps: IngestDeps) {
   return {
     steps,
 
+    /** Gives up what runs patiently: the process ends. What is not written yet is read again. */
+    stop(): void {
+      isEnding = true;
+    },
+
     /** Ingests at once. `onProgress` is told after each piece of a file. */
     run(scope: IngestScope, onProgress?: (progress: IngestProgress) => void): IngestReport {
       const running = steps(scope, LARGE_BATCH);
@@ -138,14 +151,18 @@ export function ingestService(deps: IngestDeps) {
       }
     },
 
-    /** `run` that lets the event loop turn now and then: signals and requests get through. */
+    /**
+     * `run` that lets the event loop turn now and then: signals and requests get through.
+     * @throws SbError `unavailable` when the process ends meanwhile.
+     */
     async runPatiently(
       scope: IngestScope,
       onProgress?: (progress: IngestProgress) => void,
     ): Promise<IngestReport> {
-      const running = steps(scope, LARGE_BATCH);
+      const running = steps(scope, ports.serves ? SMALL_BATCH : LARGE_BATCH);
       let breath = performance.now() + BREATH_EVERY_MS;
       for (;;) {
+        if (isEnding) throw cutOff();
         const step = running.next();
         if (step.done) return step.value;
         onProgress?.(step.value);
@@ -202,6 +219,11 @@ export function ingestService(deps: IngestDeps) {
     },
   };
 }
+
+const cutOff = () =>
+  new SbError("unavailable", "sb ends: what is not read yet is read next time", {
+    hint: "call it again",
+  });
 
 function emptyTally(skipped: number): Tally {
   return {

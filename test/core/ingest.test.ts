@@ -240,6 +240,22 @@ test("readings of one file at the same time count its rows once, in all and each
   expect(written).toBeLessThan(talk.lines.length);
 });
 
+test("in steps no more is written at a stretch than one small batch, however dense a file is", () => {
+  using world = makeWorld();
+  const talk = new Transcript({ cwd: world.home });
+  for (let n = 0; n < 400; n += 1) {
+    talk.prompt(`How is part ${n} bounded?`);
+    talk.answer(`By budget ${n}.`);
+  }
+  write(world, talk);
+
+  const steps = [...world.services.ingest.steps(ALL)].map(({ documents }) => documents);
+
+  const written = steps.map((documents, n) => documents - (steps[n - 1] ?? 0));
+  expect(Math.max(...written)).toBe(64);
+  expect(world.services.search.search({ query: "budget", ...PAGE }).total).toBe(400);
+});
+
 test("a short conversation is kept to its last words, however little time there is", () => {
   using world = makeWorld();
   const talk = new Transcript({ cwd: world.home, sessionId: id(1) });

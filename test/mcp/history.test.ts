@@ -32,8 +32,8 @@ function makeHistory({ exchanges }: { exchanges: number }): Home {
   return home;
 }
 
-async function serve(home: Home): Promise<RawServer> {
-  const server = startRaw([sb, "mcp"], home);
+async function serve(home: Home, args: string[] = []): Promise<RawServer> {
+  const server = startRaw([sb, "mcp", ...args], home);
   servers.push(server);
   await server.request("initialize", INITIALIZE);
   server.send({ jsonrpc: "2.0", method: "notifications/initialized" });
@@ -130,4 +130,28 @@ test(
     store.close();
   },
   2 * READ_WITHIN_MS,
+);
+
+test.each([
+  ["SIGTERM", (server: RawServer) => server.kill("SIGTERM")],
+  ["the end of input", (server: RawServer) => server.closeInput()],
+] as const)(
+  "reading that a call asked for is cut off by %s, and the call is told",
+  async (_case, end) => {
+    const home = makeHistory({ exchanges: 600 });
+    const server = await serve(home, ["--profile", "full"]);
+    const call = server.request("tools/call", {
+      name: "ingest_transcripts",
+      arguments: { all: true },
+    });
+    const begun = () => fact(home, "backfill_lease");
+    expect(await until(begun)).toStartWith(`${server.pid}:`);
+
+    end(server);
+    const { result } = await call;
+    expect(await server.exited).toBe(0);
+
+    expect(result).toMatchObject({ isError: true });
+    expect(JSON.stringify(result)).toContain("unavailable: sb ends");
+  },
 );

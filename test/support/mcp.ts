@@ -55,6 +55,7 @@ export function makeServices(): Services {
       isAlive: () => true,
     },
     version: VERSION,
+    serves: true,
   });
 }
 

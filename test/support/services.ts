@@ -82,6 +82,7 @@ export function makeWorld(options: WorldOptions = {}): World {
         isAlive: ({ pid }) => alive.has(pid),
       },
       version: "0.0.0-test",
+      serves: false,
     });
   }
 
