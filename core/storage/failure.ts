@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { SbError } from "../kernel/errors.ts";
 
 /** What mends a text index: all of it is made from the documents. */
@@ -57,14 +58,30 @@ export function storageFailure(error: unknown, database?: string): unknown {
   if (error instanceof SbError || !(error instanceof Error)) return error;
   const { code, path } = error as { code?: unknown; path?: unknown };
   const name = String(code ?? "");
-  const meaning = MEANINGS.find((entry) => entry.code.test(name)) ?? diskMeaning(name, database);
-  if (!meaning) return error;
+  const known = MEANINGS.find((entry) => entry.code.test(name)) ?? diskMeaning(name, database);
+  if (!known) return error;
+  const meaning = database !== undefined && isFolder(database) ? A_FOLDER : known;
   const place = database ?? (name.startsWith("SQLITE_") ? undefined : path);
   const where = place === undefined ? "" : `: ${String(place)}`;
   return new SbError(meaning.as, `${meaning.text}${where}`, { hint: meaning.hint, cause: error });
 }
 
 type Meaning = Omit<(typeof MEANINGS)[number], "code">;
+
+/** SQLite says of it that reading failed, as of a failing disk. */
+const A_FOLDER: Meaning = {
+  as: "unavailable",
+  text: "a folder lies where the database should be",
+  hint: "move the folder away, or set SB_DATA_DIR",
+};
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
 
 const NOT_PERMITTED: Meaning = {
   as: "unavailable",

@@ -1,5 +1,8 @@
 import { expect, test } from "bun:test";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { storageFailure } from "../../core/storage/failure.ts";
+import { makeWorld, runCli } from "../support/harness.ts";
 
 function systemError(code: string, path?: string): Error {
   return Object.assign(new Error(`${code}: as the system says it`), { code, path });
@@ -39,3 +42,18 @@ test("a file that is missing elsewhere, and a fault of ours, come back as they a
     expect(storageFailure(error)).toBe(error);
   }
 });
+
+test.each(["search x --json", "status --json", "ingest --all --json", "start --json"])(
+  "a folder in the database's place is told by %s as what it is",
+  async (line) => {
+    const world = makeWorld();
+    const path = join(world.env["CLAUDE_CONFIG_DIR"] ?? "", "data", "session-buddy.db");
+    mkdirSync(path, { recursive: true });
+
+    const { stdout, stderr, exitCode } = await runCli(line, world);
+
+    expect(exitCode).toBe(6);
+    expect(`${stdout}${stderr}`).toContain(`a folder lies where the database should be: ${path}`);
+    expect(`${stdout}${stderr}`).not.toContain("disk");
+  },
+);
