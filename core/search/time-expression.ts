@@ -67,9 +67,9 @@ export function readTime(expression: string, now: number): UnderstoodRange {
   );
 }
 
-/** The years that are written with four digits. */
-const FIRST = dateAt(1, 0, 1);
-const END = dateAt(10_000, 0, 1);
+/** The years that are written with four digits; in UTC, for local time takes 9 ms to get ready. */
+const FIRST = Date.parse("0001-01-01");
+const END = Date.parse("9999-12-31");
 
 function isSane({ from, to }: TimeRange): boolean {
   return from >= FIRST && to <= END && from < to;

@@ -20,8 +20,8 @@ interface FileState {
   readonly file: TranscriptFile;
   last?: { exchange: Exchange; projectKey: string; root: string };
   isCounted?: boolean;
-  /** A command of the conversation itself was read: something may have been mended. */
-  ranCommand?: boolean;
+  /** What became of the commands of the conversation itself, as far as it was read. */
+  readonly commands: { failed?: boolean; succeeded?: boolean; succeededAfter?: boolean };
   /** The rules under which an exchange was left out, its project being paused or ignored. */
   leftOut?: string;
 }
@@ -93,7 +93,7 @@ export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
       state.last = { exchange, projectKey: identity.key, root: identity.root };
     if (exchange.agentId) return;
     note(own, identity.key, {});
-    if (own.tools.some(({ command }) => command !== undefined)) state.ranCommand = true;
+    noteCommands(state, own);
   }
 
   function note(exchange: Exchange, projectKey: string, facts: Partial<SessionFacts>): void {
@@ -118,7 +118,9 @@ export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
     if (last && (facts.title || facts.compactions > 0)) {
       note(last.exchange, last.projectKey, facts);
     }
-    if (last && state.ranCommand) {
+    const { succeeded, succeededAfter } = state.commands;
+    // Where not all of it was read now, what failed may lie in what was read before.
+    if (last && (stretch.seen ? succeeded : succeededAfter)) {
       const { sessionId } = last.exchange;
       const exchanges = search.lastOfSession(sessionId, "exchange", FIX_REACH);
       const { projectKey, root } = last;
@@ -144,7 +146,7 @@ export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
 
     /** Where the exchanges of `file` go, and then how its stretches ended. */
     open(file: TranscriptFile) {
-      const state: FileState = { file };
+      const state: FileState = { file, commands: {} };
       return {
         rules: project.rules,
         onExchange(exchange: Exchange): void {
@@ -161,6 +163,16 @@ export function ingestWriter(deps: IngestDeps, tally: Tally, batch: number) {
       };
     },
   };
+}
+
+/** Notes whether a command failed, and whether one went well, after a failure at that. */
+function noteCommands({ commands }: FileState, { tools }: Exchange): void {
+  for (const { command, failed } of tools) {
+    if (command === undefined) continue;
+    if (failed === true) commands.failed = true;
+    if (failed === false) commands.succeeded = true;
+    if (failed === false && commands.failed) commands.succeededAfter = true;
+  }
 }
 
 /** The title, redacted, with how strong its source is: 0 is the strongest. */

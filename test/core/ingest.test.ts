@@ -268,3 +268,28 @@ test("a short conversation is kept to its last words, however little time there 
 
   expect(search.search({ query: "numbat", ...PAGE }).hits[0]?.snippet).toContain("At dawn");
 });
+
+test("what failed in one reading and is mended in the next is a fix", () => {
+  using world = makeWorld();
+  const { ingest } = world.services;
+  const talk = new Transcript({ cwd: world.home });
+  const fixes = () =>
+    world.services.ports.db.query("SELECT title FROM document WHERE kind = 'fix'").all();
+  const call = { name: "Bash", input: { command: "npm test" } };
+  talk.prompt("Make the tests pass");
+  talk.tool({ ...call, output: "TypeError: pool.close is not a function", isError: true });
+  talk.answer("The pool is closed in another way.");
+  write(world, talk);
+  ingest.run(ALL);
+  expect(fixes()).toEqual([]);
+
+  talk.prompt("Go on");
+  const change = { file_path: join(world.home, "pool.ts"), old_string: "close", new_string: "end" };
+  talk.tool({ name: "Edit", input: change, output: "ok" });
+  talk.tool({ ...call, output: "12 passing" });
+  talk.answer("The driver has end, not close.");
+  write(world, talk);
+  ingest.run(ALL);
+
+  expect(fixes()).toEqual([{ title: "TypeError: pool.close is not a function" }]);
+});
