@@ -18,15 +18,21 @@ export const CURRENT_MODEL = `(SELECT m.id FROM embedding_model m JOIN setting s
   WHERE s.name = 'embedding_model')`;
 
 /**
- * Documents whose text has been embedded, by the model that was there last; one without a text is at
+ * Those of `documents` whose text has been embedded, by the model that was there last; one without a text is at
  * once. Of many documents no more is said than that there are as many vectors: a status line asks
  * for it, and `lostVectors` looks at each.
  */
-export function countEmbedded(db: Database): number {
-  const done = countDocuments(db) - countDue(db);
+export function countEmbedded(db: Database, documents: number): number {
+  if (!isModelKnown(db)) return 0;
+  const done = documents - countDue(db);
   if (done <= 0) return 0;
   if (done <= FEW) return done - lostDocuments(db).length;
   return Math.min(done, vectorsOf(db));
+}
+
+/** Whether anything was ever embedded: then all that waits need not be counted. */
+function isModelKnown(db: Database): boolean {
+  return db.query("SELECT 1 FROM setting WHERE name = 'embedding_model'").get() !== null;
 }
 
 /** Rows of the documents that have a text, wait for nothing, and have no vector all the same. */

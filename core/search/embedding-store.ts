@@ -108,7 +108,8 @@ export function embeddingStore(db: Database, { model, worker }: { model: string;
 
     /** Has documents wait of which no vector is there, as far as `countEmbedded` tells. */
     enqueueUncounted(): void {
-      if (countEmbedded(db) < countDocuments(db) - countDue(db)) {
+      const documents = countDocuments(db);
+      if (countEmbedded(db, documents) < documents - countDue(db)) {
         db.transaction(enqueueMissing).immediate();
       }
     },

@@ -29,6 +29,7 @@ export function statusOf(ports: Ports, folder?: string): Status {
   const project = projectFinder(ports);
   const identity = project.existing(folder);
   const current = currentSession(ports, identity);
+  const documents = countDocuments(ports.db);
   return {
     session: current ? presentSession(project, current) : null,
     project: {
@@ -37,9 +38,9 @@ export function statusOf(ports: Ports, folder?: string): Status {
       ...(identity.branch ? { branch: identity.branch } : {}),
     },
     memory: {
-      documents: countDocuments(ports.db),
+      documents,
       insights: countInsights(ports.db),
-      embedded: countEmbedded(ports.db),
+      embedded: countEmbedded(ports.db, documents),
       redacted: { ...redactionCounts(ports.db) },
     },
     injected: injectedTokens(ports.db, {
