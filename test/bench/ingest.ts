@@ -11,7 +11,7 @@ import {
   told,
 } from "./figure.ts";
 import { type History, writeHistory } from "./history.ts";
-import { median, type Program, type Run, run } from "./measure.ts";
+import { median, type Program, type Run, run, settle } from "./measure.ts";
 import type { Place } from "./place.ts";
 import { showBytes } from "./size.ts";
 
@@ -67,6 +67,7 @@ async function measured(
   const program = place.program(["ingest", "--all", "--json"], claude);
   const [parsed, first, second]: [Run[], Run[], Run[]] = [[], [], []];
   await run(baseline); // brings the files into the page cache
+  settle();
   for (let round = 0; round < ROUNDS; round += 1) {
     parsed.push(await run(baseline, "memory"));
     for (const folder of ["data", "logs"]) {

@@ -36,6 +36,14 @@ export async function run(program: Program, watch: "time" | "memory" = "time"): 
   return { wallMs, peakBytes, stdout };
 }
 
+/**
+ * Waits until what was written lies on the disk: a program that makes its own data safe would wait
+ * for that, and one that only reads beside it would not.
+ */
+export function settle(): void {
+  if (platform() !== "win32") Bun.spawnSync(["sync"]);
+}
+
 /** Starts `program` with its output in our hands. */
 export function spawn<In extends "pipe" | "ignore">({ command, cwd, env }: Program, stdin: In) {
   return Bun.spawn([...command], { cwd, env, stdin, stdout: "pipe", stderr: "ignore" });
