@@ -28,7 +28,9 @@ export function memory(lab: Lab, project: string) {
     },
     /** Every stored insight; a lab never has a hundred. */
     async insights() {
-      return Insights.parse(await call("search_insights", { query: "*", limit: 100 })).insights;
+      return Insights.parse(
+        await call("search_insights", { query: "*", limit: 100, max_tokens: 50_000 }),
+      ).insights;
     },
     /** The exchanges of any project whose text shows `word`. */
     async exchanges(word: string) {
