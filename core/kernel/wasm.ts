@@ -3,6 +3,9 @@
  * module: https://webassembly.github.io/spec/core/binary/index.html
  */
 
+/** Bytes of a page of memory, by which it is made and grows. */
+export const PAGE_BYTES = 65_536;
+
 export const I32 = 0x7f;
 export const V128 = 0x7b;
 
@@ -11,7 +14,7 @@ export const set = (local: number) => [0x21, local];
 export const tee = (local: number) => [0x22, local];
 /** `i32.const` of -64 to 63: one byte of LEB128. */
 export const small = (value: number) => [0x41, value & 127];
-/** `i32.const` of 64 to 8,191. */
+/** `i32.const` of 0 to 8,191: two bytes of LEB128. */
 export const constant = (value: number) => [0x41, (value & 127) | 128, value >> 7];
 export const ADD = [0x6a];
 export const MULTIPLY = [0x6c];
@@ -38,8 +41,24 @@ export interface WasmFunction {
   readonly code: readonly number[];
 }
 
+/**
+ * The function that `describe` tells, over memories: undefined where the processor does not have its
+ * instructions. It is compiled at its first use, and once.
+ */
+export function wasmOver<F>(describe: () => WasmFunction) {
+  let compiled: WebAssembly.Module | undefined;
+  return (memory: WebAssembly.Memory): F | undefined => {
+    try {
+      compiled ??= new WebAssembly.Module(moduleOf(describe()));
+    } catch {
+      return undefined;
+    }
+    return new WebAssembly.Instance(compiled, { env: { memory } }).exports["run"] as F;
+  };
+}
+
 /** A module that takes `env.memory` and exports the one function as `run`. */
-export function wasmModule({ parameters, results, locals, code }: WasmFunction) {
+function moduleOf({ parameters, results, locals, code }: WasmFunction) {
   const type = [0x60, parameters.length, ...parameters, results.length, ...results];
   const body = sized([locals.length, ...locals.flat(), ...code, ...END]);
   return new Uint8Array([

@@ -13,7 +13,7 @@ import {
   small,
   tee,
   V128,
-  wasmModule,
+  wasmOver,
 } from "../kernel/wasm.ts";
 
 /** Bytes of a vector's sign bits: 384 dimensions. */
@@ -27,9 +27,7 @@ export type Scan = (query: number, bits: number, count: number, out: number) => 
 
 /** The scan over `memory`: by vector instructions where the processor has them, 16 times as fast. */
 export function hammingScan(memory: WebAssembly.Memory): Scan {
-  if (!WebAssembly.validate(MODULE)) return plainScan(memory);
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(MODULE), { env: { memory } });
-  return exports["run"] as Scan;
+  return vectorScan(memory) ?? plainScan(memory);
 }
 
 /** The same without them, in turns of 32 bits. */
@@ -84,7 +82,7 @@ const third = (offset: number, query: number) => [
   ...COUNT_BITS,
 ];
 
-const CODE = [
+const code = () => [
   ...[...get(QUERY), ...loadVector(0), ...set(FIRST)],
   ...[...get(QUERY), ...loadVector(16), ...set(SECOND)],
   ...[...get(QUERY), ...loadVector(32), ...set(THIRD)],
@@ -101,12 +99,12 @@ const CODE = [
   ...[...END, ...END],
 ];
 
-const MODULE = wasmModule({
+const vectorScan = wasmOver<Scan>(() => ({
   parameters: [I32, I32, I32, I32],
   results: [],
   locals: [
     [4, V128],
     [1, I32],
   ],
-  code: CODE,
-});
+  code: code(),
+}));

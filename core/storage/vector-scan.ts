@@ -1,4 +1,5 @@
 import type { Database } from "bun:sqlite";
+import { PAGE_BYTES } from "../kernel/wasm.ts";
 import { BIT_BYTES, hammingScan } from "./hamming.ts";
 import { signScore } from "./sign-score.ts";
 import { DIMENSIONS, isUnit, writeSigns } from "./vector-code.ts";
@@ -20,7 +21,6 @@ const QUERY_AT = 0;
 const COUNTS_AT = 64;
 const BITS_AT = COUNTS_AT + BLOCK_SIZE * 2;
 const BLOCK_BYTES = BLOCK_SIZE * BIT_BYTES;
-const PAGE_BYTES = 65_536;
 
 /** More than any two vectors differ: stands for one that is not there, or that a filter leaves out. */
 const NOT_ALLOWED = DIMENSIONS + 1;

@@ -15,7 +15,7 @@ import {
   small,
   tee,
   V128,
-  wasmModule,
+  wasmOver,
 } from "../kernel/wasm.ts";
 
 /**
@@ -24,19 +24,6 @@ import {
  * which the first is 0: the scan knows no other end.
  */
 export type LiteralScan = (at: number) => number;
-
-let compiled: WebAssembly.Module | undefined;
-
-/** The scan over `memory`, 16 bytes at a time; undefined where the processor has no such instructions. */
-export function literalScan(memory: WebAssembly.Memory): LiteralScan | undefined {
-  try {
-    compiled ??= new WebAssembly.Module(MODULE);
-  } catch {
-    return undefined;
-  }
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
-  return exports["run"] as LiteralScan;
-}
 
 const AT = 0;
 /** Locals: which of the 16 bytes are marks, the byte behind a backslash, and the 16 bytes. */
@@ -64,7 +51,7 @@ const isEscaped = (letter: string) => [
 ];
 const forward = (bytes: number) => [...get(AT), ...small(bytes), ...ADD, ...set(AT)];
 
-const CODE = [
+const code = () => [
   ...LOOP,
   ...[...get(AT), ...loadVector(0), ...tee(BYTES), ...all(QUOTE), ...EQUAL_BYTES],
   ...[...get(BYTES), ...all(BACKSLASH), ...EQUAL_BYTES, ...OR_BYTES],
@@ -80,12 +67,13 @@ const CODE = [
   ...get(AT),
 ];
 
-const MODULE = wasmModule({
+/** The scan over a memory, 16 bytes at a time; undefined where the processor has no such instructions. */
+export const literalScan = wasmOver<LiteralScan>(() => ({
   parameters: [I32],
   results: [I32],
   locals: [
     [2, I32],
     [1, V128],
   ],
-  code: CODE,
-});
+  code: code(),
+}));

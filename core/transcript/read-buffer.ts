@@ -1,6 +1,5 @@
+import { PAGE_BYTES } from "../kernel/wasm.ts";
 import { type LiteralScan, literalScan } from "./literal-scan.ts";
-
-const PAGE_BYTES = 65_536;
 
 /**
  * What transcripts are read into: memory of WebAssembly's, so that literals can be scanned in it by
