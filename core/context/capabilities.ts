@@ -3,7 +3,7 @@ import { defineCapability } from "../capability.ts";
 import { SbError } from "../kernel/errors.ts";
 import * as inputs from "../kernel/inputs.ts";
 import { isoTime } from "../kernel/text.ts";
-import { keyed, listPage } from "../search/list-page.ts";
+import { itemPage } from "../search/list-page.ts";
 import type { Services } from "../services.ts";
 import { contextOf } from "../session/context.ts";
 import { interruptionsOf } from "./interruptions.ts";
@@ -145,19 +145,14 @@ export const getInterruptionHistory = defineCapability({
     tokens: z.number().int(),
   }),
   run(services, { hours: back, limit, cursor, max_tokens: maxTokens }, question) {
-    const found = keyed(
-      interruptions(services, back),
-      ({ at, kind, conversation: of }) => `${at} ${kind} ${of}`,
-    );
-    const { total, items, more } = listPage(services.search, {
+    const { total, items, more } = itemPage(services.search, {
       ...{ limit, cursor, maxTokens, origin: { tool: "get_interruption_history", ...question } },
-      keys: () => [...found.keys()],
-      load(key) {
-        const one = found.get(key);
-        if (!one) return undefined;
-        const { projectKey, ...rest } = one;
-        return { ...rest, project: services.project.get(projectKey)?.name ?? projectKey };
-      },
+      items: interruptions(services, back),
+      keyOf: ({ at, kind, conversation: of }) => `${at} ${kind} ${of}`,
+      show: ({ projectKey, ...rest }) => ({
+        ...rest,
+        project: services.project.get(projectKey)?.name ?? projectKey,
+      }),
     });
     return { total, interruptions: items, ...more };
   },

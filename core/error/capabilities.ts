@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineCapability } from "../capability.ts";
 import * as inputs from "../kernel/inputs.ts";
 import { isoTime, truncate } from "../kernel/text.ts";
-import { keyed, listPage } from "../search/list-page.ts";
+import { itemPage } from "../search/list-page.ts";
 import type { Match } from "./service.ts";
 
 const message = z
@@ -45,15 +45,12 @@ export const querySimilarErrors = defineCapability({
   run({ error, project, search }, { error_message, project: name, max_tokens, ...size }, question) {
     const keys = name && name !== "*" ? new Set(project.keysOf(name)) : undefined;
     const nameOf = (key: string) => project.get(key)?.name ?? key;
-    const found = keyed(error.matches(error_message, undefined, keys), ({ fix }) => fix.id);
-    const { total, items, more } = listPage(search, {
+    const { total, items, more } = itemPage(search, {
       ...{ limit: size.limit, cursor: size.cursor, maxTokens: max_tokens },
       origin: { tool: "query_similar_errors", ...question },
-      keys: () => [...found.keys()],
-      load(id) {
-        const match = found.get(id);
-        return match && shown(match, nameOf);
-      },
+      items: error.matches(error_message, undefined, keys),
+      keyOf: ({ fix }) => fix.id,
+      show: (match) => shown(match, nameOf),
     });
     return { total, fixes: items, ...more };
   },

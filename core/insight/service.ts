@@ -1,12 +1,12 @@
 import type { Database } from "bun:sqlite";
 import { SbError } from "../kernel/errors.ts";
-import { fillPage } from "../kernel/fill-page.ts";
+import { cutTo, fillPage } from "../kernel/fill-page.ts";
 import type { Clock, IdSource } from "../kernel/ports.ts";
 import { isoTime, truncate } from "../kernel/text.ts";
 import type { ProjectService } from "../project/service.ts";
 import type { DocumentKind } from "../search/model.ts";
 import type { Origin } from "../search/page.ts";
-import { GONE, type RankedRow } from "../search/page-pack.ts";
+import { isThere, type RankedRow } from "../search/page-pack.ts";
 import type { SearchService } from "../search/service.ts";
 import type { Tombstones } from "../search/tombstones.ts";
 import type { Redactor } from "../storage/redactions.ts";
@@ -172,13 +172,11 @@ export function insightService(deps: {
       const { cursor, origin, limit, maxTokens } = listing;
       const opened = cursor === undefined ? undefined : search.openPage(cursor, origin);
       const set = opened?.set ?? { query: listing.query, rows: await rowsOf(listing) };
-      const keys = set.rows.map(([rowid]) => String(rowid));
-      const load = (key: string) => {
-        const insight = visible(Number(key));
-        return insight && shown(insight);
+      const load = ([rowid]: RankedRow, room: number | undefined) => {
+        const insight = visible(rowid);
+        return insight && cutTo(shown(insight), room);
       };
-      const { items, next } = fillPage(keys, opened?.offset ?? 0, { limit, maxTokens, load });
-      const isThere = ([rowid]: RankedRow) => rowid !== GONE;
+      const { items, next } = fillPage(set.rows, opened?.offset ?? 0, { limit, maxTokens, load });
       const rest = () =>
         opened ? { cursor: opened.cursorAt(next) } : search.keepPage(set, next, origin);
       return {

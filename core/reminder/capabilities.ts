@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineCapability } from "../capability.ts";
 import * as inputs from "../kernel/inputs.ts";
 import { isoTime } from "../kernel/text.ts";
-import { keyed, listPage } from "../search/list-page.ts";
+import { itemPage } from "../search/list-page.ts";
 import type { Services } from "../services.ts";
 import type { Reminder } from "./model.ts";
 
@@ -74,16 +74,12 @@ export const listUserReminders = defineCapability({
   }),
   run(services, { project, include_done, cursor, max_tokens: maxTokens }, question) {
     const named = project === undefined ? {} : { project };
-    const all = services.reminder.list({ ...named, isWhole: include_done });
-    const byId = keyed(all, ({ id }) => id);
-    const { total, items, left, more } = listPage(services.search, {
+    const { total, items, left, more } = itemPage(services.search, {
       ...{ limit: Number.POSITIVE_INFINITY, cursor, maxTokens },
       origin: { tool: "list_user_reminders", ...question },
-      keys: () => [...byId.keys()],
-      load(id) {
-        const reminder = byId.get(id);
-        return reminder && shown(services, reminder);
-      },
+      items: services.reminder.list({ ...named, isWhole: include_done }),
+      keyOf: ({ id }) => id,
+      show: (reminder) => shown(services, reminder),
     });
     return { total, reminders: items, left_out: left, ...more };
   },

@@ -4,7 +4,7 @@ import type { Sketched } from "./duplicate-store.ts";
 import type { FindDeps, Listing } from "./find.ts";
 import type { DocumentKind } from "./model.ts";
 import type { ResultSet } from "./page.ts";
-import { GONE, type RankedRow } from "./page-pack.ts";
+import { isThere, type RankedRow } from "./page-pack.ts";
 import { share } from "./rank.ts";
 import { alike, similarity, sketchOf } from "./sketch.ts";
 
@@ -154,7 +154,7 @@ function groupsOf({ rows }: ResultSet): { at: number; rows: RankedRow[] }[] {
 
 /** Whether two are left of it: one may have been forgotten since. */
 function isGroup({ rows }: { readonly rows: readonly RankedRow[] }): boolean {
-  return rows.filter(([rowid]) => rowid !== GONE).length > 1;
+  return rows.filter(isThere).length > 1;
 }
 
 /** A group, with fewer and shorter documents until it fits into `bytes`; at least two are shown. */

@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { TEXT_INDEXES } from "../storage/scrub.ts";
-import { GONE, unpack, withoutRows } from "./page-pack.ts";
+import { isThere, unpack, withoutRows } from "./page-pack.ts";
 import { type KeptSet, pageStore } from "./page-store.ts";
 import { matchExpression, queryTerms } from "./terms.ts";
 import type { View } from "./view.ts";
@@ -39,7 +39,7 @@ function viewLeft({ view, hits }: KeptSet, single: (text: string) => string): st
   const isHeld = (text: string) => single(text) === text;
   if (shown.by === "file") {
     // What is left answers to the path as it was asked for.
-    return unpack(hits)?.some(([rowid]) => rowid !== GONE) ? view : null;
+    return unpack(hits)?.some(isThere) ? view : null;
   }
   if (shown.by !== "error" || shown.messages.every(isHeld)) return view;
   return JSON.stringify({ ...shown, messages: shown.messages.filter(isHeld) });

@@ -30,7 +30,10 @@ export type RankedRow = readonly [
 const IDS = "ids:";
 
 /** In place of a document that was forgotten: the places behind it stay, and cursors with them. */
-export const GONE = 0;
+const GONE = 0;
+
+/** Whether its document is still remembered. */
+export const isThere = ([rowid]: RankedRow) => rowid !== GONE;
 
 /**
  * Base64 of zstd of the results in columns: all rowids, all scores and so on, little-endian.

@@ -1,18 +1,16 @@
+import { bytesInList, fillPage, type PageRoom } from "../kernel/fill-page.ts";
 import { isoTime, truncate } from "../kernel/text.ts";
 import type { ProjectService } from "../project/service.ts";
 import type { CodeStore } from "./code-store.ts";
 import type { FileTouch } from "./file-store.ts";
 import type { Hit, StoredDocument } from "./model.ts";
 import type { Origin, ResultSet } from "./page.ts";
-import { GONE, type RankedRow } from "./page-pack.ts";
+import { isThere, type RankedRow } from "./page-pack.ts";
 import { kindWeight, share } from "./rank.ts";
 import { SNIPPET_CHARS, snippetOf } from "./snippet.ts";
 import { queryTerms, type Term } from "./terms.ts";
 import { fileParts, matchPaths, type View } from "./view.ts";
 import { codeParts, errorParts, type Shown } from "./view-parts.ts";
-
-/** Bytes of an answer beside its hits: total, mode, tokens and the longest cursor. */
-const FRAME_BYTES = 160;
 
 /** Below so many characters of snippet a hit goes without title and tags. */
 const BARE_CHARS = 80;
@@ -21,10 +19,7 @@ const BARE_CHARS = 80;
 const LEAST_CHARS = 20;
 
 /** How much of a result set is shown at once. */
-export interface PageSize<F extends object = object> {
-  readonly limit: number;
-  readonly maxTokens: number;
-  /** What the answer says beside the hits. */
+export interface PageSize<F extends object = object> extends PageRoom {
   readonly frame?: F;
   /** Whose cursor the page is asked by, or its own is to be. */
   readonly origin?: Origin | undefined;
@@ -59,14 +54,14 @@ export function presenter(deps: {
 }) {
   /** The hit of `row`, cut until the whole fits into `bytes`. */
   function hitOf(row: RankedRow, { view, terms, hidden, bytes }: Frame): Hit | undefined {
-    const document = row[0] === GONE ? undefined : deps.byRowid(row[0]);
+    const document = isThere(row) ? deps.byRowid(row[0]) : undefined;
     // Its project may have been paused since the first page.
     if (!document || hidden.has(document.projectKey)) return undefined;
     const name = deps.project.get(document.projectKey)?.name ?? document.projectKey;
     for (let chars = SNIPPET_CHARS; ; chars = Math.floor(chars / 2)) {
       const hit = describe(document, row, { name, terms, chars });
       const shown = viewed(hit, { document, view, terms, chars });
-      if (chars < LEAST_CHARS || bytesOf(shown) <= bytes) return shown;
+      if (chars < LEAST_CHARS || bytesInList(shown) <= bytes) return shown;
     }
   }
 
@@ -101,27 +96,13 @@ export function presenter(deps: {
      */
     pageAt(set: ResultSet, offset: number, size: PageSize): Part {
       const page = { ...set, terms: queryTerms(set.query), hidden: deps.project.hiddenKeys() };
-      const hits: Hit[] = [];
-      let left = size.maxTokens * 4 - FRAME_BYTES - bytesOf(size.frame ?? {});
-      let next = offset;
-      for (const row of set.rows.slice(offset)) {
-        if (hits.length === size.limit) break;
-        const hit = hitOf(row, { ...page, bytes: hits.length === 0 ? left : Infinity });
-        const bytes = hit ? bytesOf(hit) : 0;
-        if (hit && bytes > left && hits.length > 0) break;
-        // A document forgotten or paused since the first page leaves no gap: the page goes on behind it.
-        if (hit) hits.push(hit);
-        left -= bytes;
-        next += 1;
-      }
+      const { items: hits, next } = fillPage(set.rows, offset, {
+        ...size,
+        load: (row, room = Number.POSITIVE_INFINITY) => hitOf(row, { ...page, bytes: room }),
+      });
       return { hits, next };
     },
   };
-}
-
-/** Bytes of `value` in a list. */
-function bytesOf(value: object): number {
-  return Buffer.byteLength(JSON.stringify(value)) + 1;
 }
 
 /** What a hit that no words ranked is worth by, its match apart. */

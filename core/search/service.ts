@@ -12,7 +12,7 @@ import { refuseDeadIndex } from "./index-proof.ts";
 import { type Likeness, type Likest, likest, type Near } from "./likeness.ts";
 import type { DocumentKind, Hit, NewDocument, Stored } from "./model.ts";
 import { type Position, pages, type ResultSet } from "./page.ts";
-import { GONE, type RankedRow } from "./page-pack.ts";
+import { isThere, type RankedRow } from "./page-pack.ts";
 import { holdingPhrases } from "./phrases.ts";
 import { type PageSize, presenter } from "./present.ts";
 import { isNarrowed, plainQuery, type Query, readQuery } from "./query.ts";
@@ -226,7 +226,6 @@ export function searchService(deps: {
     size: PageSize<F> & { cursorAt: (next: number) => { cursor?: string } },
   ): SearchPage & F {
     const { hits, next } = shown.pageAt(set, offset, size);
-    const isThere = ([rowid]: RankedRow) => rowid !== GONE;
     const rest = set.rows.slice(next).some(isThere) ? size.cursorAt(next) : {};
     const mode = set.rows.some((row) => row[5] !== undefined) ? "hybrid" : "text";
     const page = { total: set.rows.filter(isThere).length, hits, ...rest, mode } as const;

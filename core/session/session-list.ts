@@ -1,5 +1,6 @@
+import { bytesInList } from "../kernel/fill-page.ts";
 import { isoTime } from "../kernel/text.ts";
-import { keyed, listPage } from "../search/list-page.ts";
+import { itemPage, listPage } from "../search/list-page.ts";
 import type { Origin } from "../search/page.ts";
 import type { Services } from "../services.ts";
 import { presentSession } from "./present-session.ts";
@@ -70,10 +71,6 @@ function presentConversation(
 export function sessionPage(services: Services, request: Paged & { id: string | undefined }) {
   const { id, ...paged } = request;
   const told = timeline(services, id);
-  const moments = keyed(
-    told.moments.toReversed(),
-    ({ at, kind, id: of, text }) => `${at} ${kind} ${of ?? Bun.hash(text)}`,
-  );
   const frame = {
     ...(told.session ? { session: presentSession(services.project, told.session) } : {}),
     conversations: [...told.conversations],
@@ -81,19 +78,20 @@ export function sessionPage(services: Services, request: Paged & { id: string | 
     files_total: told.files.length,
     usage: told.usage,
   };
-  const { total, items, more } = listPage(services.search, {
+  const { total, items, more } = itemPage(services.search, {
     ...{ ...paged, frame },
-    keys: () => [...moments.keys()],
-    load: (key) => moments.get(key),
+    items: told.moments.toReversed(),
+    keyOf: ({ at, kind, id: of, text }) => `${at} ${kind} ${of ?? Bun.hash(text)}`,
+    show: (moment) => ({ ...moment }),
   });
-  return { ...frame, moments: items.reverse().map((moment) => ({ ...moment })), total, ...more };
+  return { ...frame, moments: items.reverse(), total, ...more };
 }
 
 /** The first of `items` that are no more than `bytes` of JSON. */
 function fitting<T>(items: readonly T[], bytes: number): T[] {
   let left = bytes;
   const end = items.findIndex((item) => {
-    left -= Buffer.byteLength(JSON.stringify(item)) + 1;
+    left -= bytesInList(item);
     return left < 0;
   });
   return items.slice(0, end < 0 ? items.length : end);

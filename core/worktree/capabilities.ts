@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineCapability } from "../capability.ts";
 import { contextBrief } from "../context/service.ts";
 import * as inputs from "../kernel/inputs.ts";
-import { keyed, listPage } from "../search/list-page.ts";
+import { itemPage } from "../search/list-page.ts";
 import type { WorktreeService } from "./service.ts";
 
 const folder = { working_directory: z.optional(inputs.workingDirectory) };
@@ -37,18 +37,12 @@ export const gitWorktreeList = defineCapability({
     tokens: count,
   }),
   async run({ worktree, search }, { working_directory, cursor, max_tokens: maxTokens }, question) {
-    const trees = keyed(
-      await worktree.list(working_directory),
-      ({ path: at }) => `${Bun.hash(at)}`,
-    );
-    const { total, items, more } = listPage(search, {
+    const { total, items, more } = itemPage(search, {
       ...{ limit: Number.POSITIVE_INFINITY, cursor, maxTokens },
       origin: { tool: "git_worktree_list", ...question },
-      keys: () => [...trees.keys()],
-      load(key) {
-        const tree = trees.get(key);
-        return tree && shown(tree);
-      },
+      items: await worktree.list(working_directory),
+      keyOf: ({ path: at }) => `${Bun.hash(at)}`,
+      show: shown,
     });
     return { total, worktrees: items, ...more };
   },
