@@ -1,6 +1,5 @@
 import { entriesOf } from "../core/capabilities.ts";
-import type { Profile } from "../core/kernel/config.ts";
-import { type ConfigFault, faultText } from "../core/kernel/config.ts";
+import { type ConfigFault, faultText, firstFault, type Profile } from "../core/kernel/config.ts";
 import { truncate } from "../core/kernel/text.ts";
 
 /** A line and the tool it speaks of; it is left out where that tool is not offered. */
@@ -52,7 +51,7 @@ const FAULT_CHARS = 240;
 export function instructionsFor(profile: Profile, faults: readonly ConfigFault[] = []): string {
   const offered = new Set(entriesOf(profile).map(({ name }) => name));
   const lines = LINES.filter(([tool]) => tool === undefined || offered.has(tool));
-  const fault = faults.find(({ hides }) => hides) ?? faults[0];
+  const fault = firstFault({ faults });
   const first = fault ? [`Tell the user: ${truncate(faultText(fault), FAULT_CHARS)}`] : [];
   return [...first, ...lines.map(([, text]) => text)].join("\n");
 }

@@ -2,7 +2,7 @@ import {
   type ConfigFault,
   DEFAULT_SETTINGS,
   faultText,
-  hidingFault,
+  firstFault,
 } from "../../core/kernel/config.ts";
 import { type ConfigFile, type ConfigSources, loadConfig } from "../../core/kernel/load-config.ts";
 import { configSources } from "../config-files.ts";
@@ -20,7 +20,7 @@ export function configCheck({ invocation: { host, cwd } }: Ward): Check {
   const { ok, warn, broken } = checkOf("config");
   const sources = configSources(host.env, cwd);
   const config = loadConfig(sources);
-  const fault = hidingFault(config) ?? config.faults[0];
+  const fault = firstFault(config);
   if (fault) {
     const found = fault.hides ? broken : warn;
     return found(config.faults.map(faultText).join("; "), `mend or remove ${mendable(fault)}`);

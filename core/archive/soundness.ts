@@ -23,10 +23,9 @@ export function dropBrokenCursors(db: Database): number {
 
 /** Writes to the disk and takes it back. @throws what SQLite says where that cannot be done. */
 export function tryWrite(db: Database): void {
-  const drop = () => db.query("DELETE FROM setting WHERE name = ?").run(TRIAL);
   // Two transactions: only what is committed has met the disk.
   settings(db).put(TRIAL, randomBytes(TRIAL_BYTES / 2).toString("hex"));
-  drop();
+  settings(db).drop(TRIAL);
 }
 
 class Undo extends Error {}

@@ -50,16 +50,24 @@ export function hidingFault({ faults }: Pick<Config, "faults">): ConfigFault | u
   return faults.find(({ hides }) => hides);
 }
 
+/** The fault that matters most: one that hides every project, else the first. */
+export function firstFault({ faults }: Pick<Config, "faults">): ConfigFault | undefined {
+  return hidingFault({ faults }) ?? faults[0];
+}
+
 /** A fault in one line: where, what, and what holds instead. */
-export function faultText({ source, key, why, hides }: ConfigFault): string {
-  const instead = hides ? "nothing is recorded or recalled" : "the cautious value holds";
-  return `${[source, key, why].filter((part) => part !== undefined).join(": ")}; until it is mended, ${instead}`;
+export function faultText(fault: ConfigFault): string {
+  const instead = fault.hides ? "nothing is recorded or recalled" : "the cautious value holds";
+  return `${whatIsWrong(fault)}; until it is mended, ${instead}`;
 }
 
 /** The fault as the failure of what cannot be done because of it. */
-export function faultError({ source, key, why }: ConfigFault): SbError {
-  const what = [source, key, why].filter((part) => part !== undefined).join(": ");
-  return new SbError("invalid_input", what, {
-    hint: key ? "the README's Settings lists what may stand there" : "mend or remove it",
+export function faultError(fault: ConfigFault): SbError {
+  return new SbError("invalid_input", whatIsWrong(fault), {
+    hint: fault.key ? "the README's Settings lists what may stand there" : "mend or remove it",
   });
+}
+
+function whatIsWrong({ source, key, why }: ConfigFault): string {
+  return [source, key, why].filter((part) => part !== undefined).join(": ");
 }

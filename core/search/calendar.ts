@@ -10,20 +10,26 @@ export type Unit =
   | "half"
   | "year";
 
+/** In English and small letters, January first. */
+export const MONTHS: readonly string[] = [
+  ...["january", "february", "march", "april", "may", "june", "july"],
+  ...["august", "september", "october", "november", "december"],
+];
+
 /** A stretch of time, epoch ms: `from` is in it, `to` is not. */
 export interface TimeRange {
   readonly from: number;
   readonly to: number;
 }
 
-/** Months of the units that are made of months. */
-const MONTHS: Partial<Record<Unit, number>> = { month: 1, quarter: 3, half: 6, year: 12 };
+/** How many months the units have that are made of months. */
+const MONTHS_OF: Partial<Record<Unit, number>> = { month: 1, quarter: 3, half: 6, year: 12 };
 
 /** The first instant of the `unit` that `time` lies in. Local time: a day may have 23 or 25 hours. */
 export function startOf(unit: Unit, time: number): number {
   const at = new Date(time);
   const [year, month, day] = [at.getFullYear(), at.getMonth(), at.getDate()];
-  const months = MONTHS[unit];
+  const months = MONTHS_OF[unit];
   if (months !== undefined) return dateAt(year, month - (month % months), 1);
   switch (unit) {
     case "minute":
@@ -45,7 +51,7 @@ export function shift(time: number, count: number, unit: Unit): number {
   if (unit === "minute") return time + count * 60_000;
   if (unit === "hour") return time + count * 3_600_000;
   const at = new Date(time);
-  const months = MONTHS[unit];
+  const months = MONTHS_OF[unit];
   if (months === undefined) {
     at.setDate(at.getDate() + count * (unit === "day" ? 1 : 7));
     return at.getTime();

@@ -18,9 +18,9 @@ export const CURRENT_MODEL = `(SELECT m.id FROM embedding_model m JOIN setting s
   WHERE s.name = 'embedding_model')`;
 
 /**
- * Those of `documents` whose text has been embedded, by the model that was there last; one without a text is at
- * once. Of many documents no more is said than that there are as many vectors: a status line asks
- * for it, and `lostVectors` looks at each.
+ * Those of `documents` whose text has been embedded, by the model that was there last; one without
+ * a text is at once. Of many documents no more is said than that there are as many vectors: a status
+ * line asks for it, and `lostVectors` looks at each.
  */
 export function countEmbedded(db: Database, documents: number): number {
   if (!isModelKnown(db)) return 0;

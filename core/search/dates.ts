@@ -1,10 +1,7 @@
+import { MONTHS } from "./calendar.ts";
 import { STAMP, stem, type Term, wordsOf } from "./terms.ts";
 import { readTime } from "./time-expression.ts";
 
-const MONTHS =
-  "january february march april may june july august september october november december".split(
-    " ",
-  );
 const WEEKDAYS = "sunday monday tuesday wednesday thursday friday saturday".split(" ");
 
 /** The month and not the verb. */

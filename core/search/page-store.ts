@@ -3,7 +3,7 @@ import type { Database } from "bun:sqlite";
 /** How long a result set can be paged through, in milliseconds. */
 const KEPT_MS = 24 * 3_600_000;
 
-/** So many of the newest result sets are kept, and of these so many bytes: what paging costs has a bound. */
+/** So many of the newest result sets are kept, and so many bytes of them: paging costs no more. */
 export const MOST_SETS = 1_000;
 const MOST_BYTES = 64 * 1024 * 1024;
 

@@ -60,7 +60,8 @@ export function asksForPast(query: string): boolean {
  * Puts the newer of two statements about the same right before the older one: "the port is 7890
  * now" before "the port is 7411", with a score no less. Two sentences speak of the same where the
  * newer one tells as much of what is asked and keeps half of the older one's words in their order
- * (more, where it does not say that something changed), in one project; the first `FIRST_COMPARED` results alone are compared.
+ * (more, where it does not say that something changed), in one project; the first `FIRST_COMPARED`
+ * results alone are compared.
  */
 export function newestFirst<R extends Dated>(ranked: readonly R[], texts: Texts): R[] {
   const first = ranked.slice(0, FIRST_COMPARED);

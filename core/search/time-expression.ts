@@ -1,7 +1,16 @@
 import { parse } from "chrono-node/en";
 import { SbError } from "../kernel/errors.ts";
 import { truncate } from "../kernel/text.ts";
-import { dateAt, hoursOf, shift, startOf, type TimeRange, type Unit, wholeOf } from "./calendar.ts";
+import {
+  dateAt,
+  hoursOf,
+  MONTHS,
+  shift,
+  startOf,
+  type TimeRange,
+  type Unit,
+  wholeOf,
+} from "./calendar.ts";
 import { dayOfMonth, half, leapDay, numberedWeek, quarter } from "./latest.ts";
 import { instant, isoDay, isoWeek, numberedMonth, withoutDots } from "./written-date.ts";
 
@@ -20,7 +29,6 @@ const COUNT =
   "\\d{1,4}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a few|a couple of|couple of|few|several|half an?";
 const YEAR = "(?:19|20)\\d\\d";
 
-const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 const NUMBERS: Readonly<Record<string, number>> = {
   ...{ a: 1, an: 1, one: 1, two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8 },
@@ -319,7 +327,7 @@ function weekday([, which = "", name = ""]: readonly string[], now: number): Tim
 }
 
 function month([, which = "", name = "", said = ""]: readonly string[], now: number): TimeRange {
-  const number = MONTHS.indexOf(name.slice(0, 3));
+  const number = MONTHS.findIndex((written) => written.startsWith(name.slice(0, 3)));
   if (said !== "")
     return wholeOf(
       "month",

@@ -1,9 +1,4 @@
-import { dateAt, shift, startOf, type TimeRange, wholeOf } from "./calendar.ts";
-
-const MONTH_NAMES = [
-  ...["january", "february", "march", "april", "may", "june", "july"],
-  ...["august", "september", "october", "november", "december"],
-];
+import { dateAt, MONTHS, shift, startOf, type TimeRange, wholeOf } from "./calendar.ts";
 
 /**
  * `text` with dates that are written with dots, whose day stands first, as `2026-11-05` and, without
@@ -14,7 +9,7 @@ export function withoutDots(text: string): string | undefined {
   const plain = text.replace(
     /(?<![\d.])(\d{1,2})\.(\d{1,2})\.((?:19|20)?\d\d)?(?![\d.])/g,
     (_all, day: string, month: string, year = "") => {
-      const name = MONTH_NAMES[Number(month) - 1];
+      const name = MONTHS[Number(month) - 1];
       if (name === undefined || Number(day) < 1 || Number(day) > 31) isReal = false;
       if (year === "") return `${Number(day)} ${name}`;
       const whole = year.length === 2 ? `20${year}` : year;

@@ -94,10 +94,10 @@ const IN_PROGRESS = {
  * `snapshot` makes a commit on top of HEAD under `refs/session-buddy/` by means of a copy of the
  * index, and touches neither index nor work tree nor branch, and runs nothing that the repository
  * or the user configured. Untracked files, which may be secrets, are never in it; a file that is
- * staged or announced with `git add -N` is tracked. What
- * cannot be stored as the user's own git would store it, or not cheaply, stays as the index has it
- * and is told in `leftOut`: a path with a filter program (Git LFS, git-crypt), a file over 50 MiB,
- * a file that became a repository, a submodule whose commit moved. To get a file back: `git restore --source=<ref> -- <path>`.
+ * staged or announced with `git add -N` is tracked. What cannot be stored as the user's own git
+ * would store it, or not cheaply, stays as the index has it and is told in `leftOut`: a path with a
+ * filter program (Git LFS, git-crypt), a file over 50 MiB, a file that became a repository, a
+ * submodule whose commit moved. To get a file back: `git restore --source=<ref> -- <path>`.
  *
  * `commit` is the user's own `git commit --all`, with hooks and signing, on a branch only.
  *

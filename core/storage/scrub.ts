@@ -39,7 +39,7 @@ export function scrub(db: Database): Scrubbed {
     for (const index of TEXT_INDEXES) db.run(`INSERT INTO ${index} (${index}) VALUES ('optimize')`);
     db.run("VACUUM");
     if (!truncateLog(db)) return { ok: false, reason: LOG_IS_READ };
-    db.query("DELETE FROM setting WHERE name = ?").run(DUE);
+    settings(db).drop(DUE);
     return { ok: true };
   } catch (error) {
     const failure = storageFailure(error);

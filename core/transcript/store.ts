@@ -79,16 +79,11 @@ interface ProgressRow {
   left_out: string | null;
 }
 
-interface MarkRow {
-  path_hash: string;
-  modified_at: number;
-  size: number;
-  left_out: string | null;
-}
-
-interface OwnerRow {
+interface ReadRow {
   path_hash: string;
   project_key: string | null;
+  modified_at: number;
+  size: number;
   left_out: string | null;
 }
 
@@ -124,12 +119,8 @@ export function transcriptStore(db: Database) {
        ended_at = max(ended_at, excluded.ended_at),
        compactions = compactions + excluded.compactions`,
   );
-  const marks = db.query<MarkRow, [string]>(
-    `SELECT path_hash, modified_at, size, left_out FROM transcript_file
-     WHERE path_hash IN (SELECT value FROM json_each(?))`,
-  );
-  const owners = db.query<OwnerRow, [string]>(
-    `SELECT path_hash, project_key, left_out FROM transcript_file
+  const readOnes = db.query<ReadRow, [string]>(
+    `SELECT path_hash, project_key, modified_at, size, left_out FROM transcript_file
      WHERE path_hash IN (SELECT value FROM json_each(?))`,
   );
   const heads = db.query<HeadRow, [string]>(
@@ -147,7 +138,7 @@ export function transcriptStore(db: Database) {
     changed(files: readonly TranscriptFile[], rules?: () => string): TranscriptFile[] {
       const hashes = files.map(({ path }) => sha256(path));
       const known = new Map(
-        marks.all(JSON.stringify(hashes)).map((row) => [row.path_hash, row] as const),
+        readOnes.all(JSON.stringify(hashes)).map((row) => [row.path_hash, row] as const),
       );
       const now =
         rules && [...known.values()].some(({ left_out }) => left_out) ? rules() : undefined;
@@ -167,7 +158,7 @@ export function transcriptStore(db: Database) {
         const head = { projectHash: project_hash ?? undefined, size };
         sights.set(paths.get(path_hash) ?? "", { head });
       }
-      for (const { path_hash, project_key, left_out } of owners.all(hashes)) {
+      for (const { path_hash, project_key, left_out } of readOnes.all(hashes)) {
         sights.set(paths.get(path_hash) ?? "", {
           ...(project_key === null ? {} : { projectKey: project_key }),
           ...(left_out === null ? {} : { leftOut: left_out }),
