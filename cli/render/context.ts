@@ -6,7 +6,7 @@ import type {
   preserveCurrentContext,
   restoreSessionContext,
 } from "../../core/context/capabilities.ts";
-import { fields, localTime, oneLine, plural, table } from "./layout.ts";
+import { fields, localTime, moreBy, oneLine, plural, table } from "./layout.ts";
 import { type OutputOf, type Presenter, present, type View } from "./presenter.ts";
 
 type Saved = OutputOf<typeof preserveCurrentContext>;
@@ -30,7 +30,7 @@ export const contextPresenters: Readonly<Record<string, Presenter>> = {
         ...[localTime(at), kind, project],
         oneLine(detail),
       ]);
-      const more = cursor ? `; more: sb context history --cursor ${cursor}` : "";
+      const more = moreBy("context history --cursor", cursor);
       return `${table(rows, view)}\n${view.dim(`${interruptions.length} of ${total} shown${more}`)}\n`;
     },
   ),

@@ -11,7 +11,7 @@ const FIX_LINES = 6;
 
 /** The texts of errors and what mended them, by tool. */
 export const errorPresenters: Readonly<Record<string, Presenter>> = {
-  query_similar_errors: present<typeof querySimilarErrors>(({ total, fixes }, view) => {
+  query_similar_errors: present<typeof querySimilarErrors>(({ total, fixes, cursor }, view) => {
     if (fixes.length === 0) return "No fix of this error is known.\n";
     const shown = fixes.map(({ id, error, project, fix, fixed_at, certainty }) => {
       const head = `${view.bold(oneLine(error))}\n`;
@@ -19,7 +19,9 @@ export const errorPresenters: Readonly<Record<string, Presenter>> = {
       const lines = excerpt(fix, FIX_LINES).map((line) => paragraph(line, view.width, 2));
       return `${head}${view.dim(about)}\n${lines.join("")}  ${view.dim(id)}\n`;
     });
-    return `${shown.join("\n")}\n${view.dim(`${fixes.length} of ${total} shown`)}\n`;
+    // The command itself is the error's own line: too long to be said again.
+    const more = cursor ? `; more: the same with --cursor ${cursor}` : "";
+    return `${shown.join("\n")}\n${view.dim(`${fixes.length} of ${total} shown${more}`)}\n`;
   }),
   record_fix_success: present<typeof recordFixSuccess>(
     ({ id }, view) => `Kept; it is told when the error comes back.\n${view.dim(id)}\n`,

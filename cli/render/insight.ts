@@ -5,7 +5,7 @@ import type {
   storeInsight,
   storeReflection,
 } from "../../core/insight/capabilities.ts";
-import { excerpt, fields, localTime } from "./layout.ts";
+import { excerpt, fields, localTime, moreBy } from "./layout.ts";
 import { type OutputOf, type Presenter, present } from "./presenter.ts";
 import { tallyText } from "./search.ts";
 
@@ -31,7 +31,7 @@ export const insightPresenters: Readonly<Record<string, Presenter>> = {
       const foot = [topics.join(", "), id].filter((part) => part !== "").join("  ");
       return `${kind}  ${project}  ${localTime(captured_at)}  ${score}\n${body.join("")}  ${view.dim(foot)}\n`;
     });
-    const more = cursor ? `; more: sb insight search --cursor ${cursor}` : "";
+    const more = moreBy("insight search --cursor", cursor);
     return `${shown.join("\n")}\n${view.dim(`${insights.length} of ${total} shown${more}`)}\n`;
   }),
   insights_statistics: present<typeof insightsStatistics>((output, view) => {

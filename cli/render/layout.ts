@@ -54,6 +54,11 @@ export function paragraph(text: string, width: number, indent = 0): string {
     .join("");
 }
 
+/** How the next page is asked for by `command`, behind what this one shows; nothing at the end. */
+export function moreBy(command: string, cursor: string | undefined): string {
+  return cursor ? `; more: sb ${command} ${cursor}` : "";
+}
+
 /** `1 file`, `3 files`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;

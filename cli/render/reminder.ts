@@ -3,7 +3,7 @@ import type {
   createNaturalReminder,
   listUserReminders,
 } from "../../core/reminder/capabilities.ts";
-import { localTime, oneLine, plural, table } from "./layout.ts";
+import { localTime, moreBy, oneLine, plural, table } from "./layout.ts";
 import { type OutputOf, type Presenter, present } from "./presenter.ts";
 
 type Shown = OutputOf<typeof createNaturalReminder>;
@@ -26,7 +26,9 @@ export const reminderPresenters: Readonly<Record<string, Presenter>> = {
       ]);
       const more =
         left_out > 0
-          ? view.dim(`${plural(left_out, "more reminder")}: sb reminder list --cursor ${cursor}\n`)
+          ? view.dim(
+              `${plural(left_out, "more reminder")}${moreBy("reminder list --cursor", cursor)}\n`,
+            )
           : "";
       return `${table(rows, view)}${more}`;
     },

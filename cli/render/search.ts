@@ -16,7 +16,7 @@ import type {
   searchTemporal,
 } from "../../core/search/find-capabilities.ts";
 import type { Hit } from "../../core/search/model.ts";
-import { bytesText, excerpt, fields, localTime, oneLine, plural, table } from "./layout.ts";
+import { bytesText, excerpt, fields, localTime, moreBy, oneLine, plural, table } from "./layout.ts";
 import { type OutputOf, type Presenter, present, type View } from "./presenter.ts";
 
 /** Lines of a hit's snippet that are shown: the whole is `sb memory show ID`. */
@@ -58,7 +58,7 @@ export const searchPresenters: Readonly<Record<string, Presenter>> = {
       const how = similarity === 1 ? "the same" : `${Math.round(similarity * 100)} % in common`;
       return `${view.bold(`${plural(count, "document")}, ${how}`)}\n${table(rows, { width: view.width, indent: 2 })}`;
     });
-    const more = cursor ? `; more: sb memory duplicates --cursor ${cursor}` : "";
+    const more = moreBy("memory duplicates --cursor", cursor);
     const foot = `${groups.length} of ${plural(total, "group")} shown${more}\n`;
     return `${shown.join("\n")}\n${view.dim(foot)}${waiting}`;
   }),
@@ -127,7 +127,7 @@ function pageText(page: OutputOf<typeof quickSearch>, view: View): string {
     const found = partsOf(hit).map((line) => `  ${line}\n`);
     return `${headline(hit, view)}  ${score}\n${found.join("")}${body}  ${view.dim(hit.id)}\n`;
   });
-  const more = cursor ? `; more: sb memory more ${cursor}` : "";
+  const more = moreBy("memory more", cursor);
   return `${shown.join("\n")}\n${view.dim(`${hits.length} of ${total.toLocaleString("en")} shown${more}`)}\n${note}`;
 }
 

@@ -10,7 +10,16 @@ import type { captureInsights, ingestTranscripts } from "../../core/session/inge
 import type { explainInjection } from "../../core/session/injection-capabilities.ts";
 import type { healthCheck, ping, serverInfo } from "../../core/session/server-capabilities.ts";
 import type { status } from "../../core/session/status-capabilities.ts";
-import { bytesText, durationText, fields, localTime, oneLine, plural, table } from "./layout.ts";
+import {
+  bytesText,
+  durationText,
+  fields,
+  localTime,
+  moreBy,
+  oneLine,
+  plural,
+  table,
+} from "./layout.ts";
 import { modelText } from "./model.ts";
 import { type OutputOf, type Presenter, present, type View } from "./presenter.ts";
 
@@ -60,7 +69,9 @@ export const sessionPresenters: Readonly<Record<string, Presenter>> = {
       return `${head}\n${lines.join("")}`;
     });
     const more =
-      left_out > 0 ? `\n${view.dim(`${left_out} more${moreBy("explain", cursor)}`)}\n` : "";
+      left_out > 0
+        ? `\n${view.dim(`${left_out} more${moreBy("session explain --cursor", cursor)}`)}\n`
+        : "";
     return `${shown.join("\n")}${more}`;
   }),
   list_sessions: present<typeof listSessions>((output, view) => {
@@ -83,7 +94,9 @@ export const sessionPresenters: Readonly<Record<string, Presenter>> = {
       told.length > 0 ? `${view.bold("Sessions")}\n${table(told, view)}` : "",
       told.length > 0 && read.length > 0 ? "\n" : "",
       read.length > 0 ? `${view.bold("Conversations")}\n${table(read, view)}` : "",
-      cursor ? `\n${view.dim(`${shown} of ${total} shown${moreBy("list", cursor)}`)}\n` : "",
+      cursor
+        ? `\n${view.dim(`${shown} of ${total} shown${moreBy("session list --cursor", cursor)}`)}\n`
+        : "",
     ].join("");
   }),
   get_session: present<typeof getSession>((output, view) => {
@@ -102,7 +115,9 @@ export const sessionPresenters: Readonly<Record<string, Presenter>> = {
       head,
       rows.length > 0 ? table(rows, view) : "Nothing has happened in it yet.\n",
       cursor
-        ? view.dim(`${moments.length} of ${total} moments shown${moreBy("show", cursor)}\n`)
+        ? view.dim(
+            `${moments.length} of ${total} moments shown${moreBy("session show --cursor", cursor)}\n`,
+          )
         : "",
       changed.length > 0 ? `\n${view.bold("Changed files")}\n${table(changed, view)}` : "",
       spent > 0
@@ -271,9 +286,4 @@ function contextText({
   if (tokens === null) return "not known";
   const share = Math.round((tokens / window) * 100);
   return `${tokens.toLocaleString("en")} tokens, ${share} %${should_compact ? `; ${reason}` : ""}`;
-}
-
-/** How the next page of a list of `sb session` is asked for. */
-function moreBy(command: string, cursor: string | undefined): string {
-  return cursor ? `; more: sb session ${command} --cursor ${cursor}` : "";
 }

@@ -4,7 +4,7 @@ import type {
   gitWorktreeRemove,
   gitWorktreeSwitch,
 } from "../../core/worktree/capabilities.ts";
-import { fields, plural, table } from "./layout.ts";
+import { fields, moreBy, plural, table } from "./layout.ts";
 import { type OutputOf, type Presenter, present } from "./presenter.ts";
 
 type Tree = OutputOf<typeof gitWorktreeList>["worktrees"][number];
@@ -19,7 +19,7 @@ export const worktreePresenters: Readonly<Record<string, Presenter>> = {
       notesOf(tree).join(", "),
       tree.path,
     ]);
-    const more = `${rows.length} of ${total} shown; more: sb worktree list --cursor ${cursor}`;
+    const more = `${rows.length} of ${total} shown${moreBy("worktree list --cursor", cursor)}`;
     return `${table(rows, view)}${cursor ? `${view.dim(more)}\n` : ""}`;
   }),
   git_worktree_add: present<typeof gitWorktreeAdd>((added, view) => {

@@ -139,7 +139,30 @@ test("a cursor of a list belongs to it, also from a shell", async () => {
   );
   await expect(ask("list_sessions", { cursor, project: "api" })).rejects.toThrow(/another project/);
   await expect(ask("list_user_reminders", { cursor })).rejects.toThrow(/belongs to list_sessions/);
-  const { stdout } = await runBinary("session list --limit 2 --no-json", world);
-  const [, more = ""] = /more: sb (session list --cursor \S+)/.exec(stdout) ?? [];
-  expect((await runBinary(`${more} --json`, world)).exitCode).toBe(0);
+});
+
+test.each([
+  ["session list --limit 2", "session list"],
+  [`session show ${SESSION} --max-tokens 420`, "session show"],
+  ["insight search carts --limit 2", "insight search"],
+  ["reminder list --max-tokens 420", "reminder list"],
+  ["context history --limit 2", "context history"],
+])("what `sb %s` does not show, it says how to ask for", async (line, command) => {
+  const { stdout } = await runBinary(`${line} --no-json`, world);
+  const [, more = ""] = /; more: sb (.*)/.exec(stdout) ?? [];
+  const next = await runBinary(`${more} --json`, world);
+
+  expect(more).toStartWith(`${command} --cursor `);
+  expect(next).toMatchObject({ exitCode: 0, stderr: "" });
+});
+
+test("fixes that are not shown are asked for by the same error with a cursor", async () => {
+  const find = (...given: string[]) =>
+    runBinary(["find", "fix", ERROR, "--limit", "2", ...given], world);
+  const { stdout } = await find("--no-json");
+  const [, cursor = ""] = /2 of 25 shown; more: the same with --cursor (\S+)/.exec(stdout) ?? [];
+  const next = await find("--cursor", cursor, "--json");
+
+  expect(JSON.parse(next.stdout).fixes).toHaveLength(2);
+  expect(stdout).not.toContain(JSON.parse(next.stdout).fixes[0].id);
 });
